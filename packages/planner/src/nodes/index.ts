@@ -1,0 +1,3 @@
+export * from './expr.js';
+export * from './query.js';
+export * from './plan.js';

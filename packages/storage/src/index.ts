@@ -1,1 +1,13 @@
-export {};
+/**
+ * @pglitedb/storage: pages, what is built of them (column chunks, B+trees), the buffer pool, and the StorageEngine
+ * port with its backends. Start at README.md.
+ */
+export { PAGES_PER_RELFILE, pageId, relfileOf, pageNoOf, type PageId, type Lsn } from './page-id.js';
+export { StorageCorruption, StorageStopped } from './corruption.js';
+export type { StorageEngine, CommitBatch, LogRecord, EngineStats } from './engine.js';
+export { Page } from './page.js';
+export {
+  CHUNK_ROWS, SLOT_FREE, SLOT_LIVE, SLOT_DEAD,
+  type ColumnType, type ChunkView, type ChunkApi, type KeyColumn, type IndexKey, type KeyRange, type BTreeApi, type BTreeCursorApi,
+} from './api.js';
+export { PagePending, type PageDecoder, type PageFileApi, type BufferPoolApi } from './pool/api.js';

@@ -1,1 +1,2 @@
-export {};
+export type * from './api.js';
+export type * from './rows.js';

@@ -1,0 +1,178 @@
+/**
+ * What the engine above sees of transactions and tables. Everything runs on one JavaScript thread; whatever may have to
+ * wait is a generator (`Steps`) that yields a Pending and is resumed when it is worth trying again.
+ */
+import type { Datum, Oid, TypeImpl } from '@pglitedb/types';
+
+/** Why a generator gave up the thread: its time slice is over, or it waits for a promise (lock, page, back-pressure). */
+export type Pending = { readonly kind: 'slice' } | { readonly kind: 'wait'; readonly promise: Promise<unknown> };
+export type Steps<T> = Generator<Pending, T, void>;
+
+/** Row identity: chunk * 1024 + slot. ctid shows it as (chunk, slot + 1). */
+export type RowId = number;
+
+/** What a statement sees: commits up to csn, and its own transaction's changes by commands before curcid. */
+export interface Snapshot { readonly csn: number; readonly curcid: number; readonly xact: Transaction }
+
+export type IsolationLevel = 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable';
+
+export interface Transaction {
+  /** PostgreSQL's 64-bit xid; 0 until the first write (or pg_current_xact_id) assigns one. */
+  readonly xid: number;
+  readonly isolation: IsolationLevel;
+  readonly readOnly: boolean;
+  /** Command counter: a row made by command c is seen by snapshots with curcid > c. */
+  readonly commandId: number;
+  /** True once this transaction has changed rows of a system catalog. */
+  catalogChanged: boolean;
+  /** pid of the owning session, for pg_locks and deadlock reports. */
+  readonly pid: number;
+  readonly state: 'active' | 'committed' | 'aborted';
+}
+
+/** A position to roll back to. */
+export interface Savepoint { readonly level: number }
+
+export interface BeginOptions { isolation?: IsolationLevel; readOnly?: boolean; deferrable?: boolean; pid: number }
+
+/** How a column is stored. missing = value of the column in rows older than the column (ADD COLUMN … DEFAULT). */
+export interface ColumnSpec { type: TypeImpl; missing?: Datum }
+/** Physical shape of a table; columns[i] is attnum i + 1, dropped ones included (kept as their old physical type). */
+export interface TableSpec { columns: ColumnSpec[]; /** temporary and unlogged: never in the log */ logged: boolean; temporary: boolean }
+export interface IndexKeySpec { type: TypeImpl; descending: boolean; nullsFirst: boolean; /** comparison other than the type's own: other opclass or collation */ compare?: (a: Datum, b: Datum) => number; /** true when type.sortKey's order applies */ memcomparable: boolean }
+/** tableColumns[i]: attnum of key column i, 0 for an expression. */
+export interface IndexSpec { keys: IndexKeySpec[]; tableColumns: number[]; logged: boolean; temporary: boolean; unique: boolean; nullsNotDistinct: boolean }
+
+/** Result codes of row operations, PostgreSQL's TM_Result. */
+export const TM = { ok: 0, invisible: 1, selfModified: 2, updated: 3, deleted: 4, beingModified: 5, wouldBlock: 6 } as const;
+export type TmCode = (typeof TM)[keyof typeof TM];
+
+/** Rows of a scan: column-major, values[c] is the array for the c-th requested attnum; only [0, count) is valid. */
+export interface RowBatch { count: number; rowids: Float64Array; values: Datum[][] }
+
+export interface TableScan {
+  /** Fills the batch with up to 1024 visible rows; count 0 = end. A promise: a page is on its way, call again after it. */
+  next(batch: RowBatch): Promise<void> | undefined;
+  restart(): void;
+}
+
+export type RowLockMode = 'keyshare' | 'share' | 'nokeyexclusive' | 'exclusive';
+
+/** A key range of an index scan: prefix arrays of key values; undefined bound = open. NULL keys match only `isNull`. */
+export interface KeyRange {
+  lower?: readonly Datum[]; lowerInclusive: boolean; upper?: readonly Datum[]; upperInclusive: boolean;
+}
+
+/** The storage of one relation (one relfilenode). Column numbers are attnums (from 1). */
+export interface Table {
+  readonly relfile: number;
+  readonly spec: TableSpec;
+  /** Live-row and page estimates, PostgreSQL's reltuples and the 8 KiB pages these rows would take in a heap. */
+  estimates(): { rows: number; pages: number };
+  scan(snapshot: Snapshot, attnums: readonly number[], options?: { startRow?: RowId; endRow?: RowId }): TableScan;
+  /** Writes the visible version of a row into out[c][at]; false if none is visible. rowid may be that of an older version. */
+  fetch(snapshot: Snapshot, rowid: RowId, attnums: readonly number[], out: Datum[][], at: number): boolean;
+  /** Latest version (committed or own), for rechecks after a lock wait. */
+  fetchLatest(tx: Transaction, rowid: RowId, attnums: readonly number[], out: Datum[][], at: number): boolean;
+  /** values[attnum - 1]; returns the new rowid. */
+  insert(tx: Transaction, values: readonly Datum[]): RowId;
+  /** Sets the given columns. newRowid differs from rowid under append placement. keyUpdate: an index key column changes. */
+  update(tx: Transaction, snapshot: Snapshot, rowid: RowId, attnums: readonly number[], values: readonly Datum[], result: RowOpResult, keyUpdate: boolean): TmCode;
+  delete(tx: Transaction, snapshot: Snapshot, rowid: RowId, result: RowOpResult): TmCode;
+  lock(tx: Transaction, snapshot: Snapshot, rowid: RowId, mode: RowLockMode, result: RowOpResult): TmCode;
+  /** xmin, xmax, cmin, cmax of the visible version. */
+  systemColumns(snapshot: Snapshot, rowid: RowId): { xmin: number; xmax: number; cmin: number; cmax: number };
+  truncate(tx: Transaction): void;
+}
+
+/** Filled by update, delete and lock. */
+export interface RowOpResult {
+  /** ok after update: where the row now is. updated: where its latest version is. */
+  newRowid: RowId;
+  /** beingModified: the transaction to wait for, with TransactionManager.waitFor. */
+  holder: Transaction | undefined;
+  cmax: number;
+}
+
+export interface IndexScan {
+  /** As TableScan.next, in index order, each visible row once (entries that the visible version no longer has are skipped). */
+  next(batch: RowBatch): Promise<void> | undefined;
+  restart(ranges: readonly KeyRange[]): void;
+}
+
+/** A b-tree index over a Table. Entries have no visibility of their own. */
+export interface Index {
+  readonly relfile: number;
+  readonly spec: IndexSpec;
+  estimates(): { entries: number; pages: number; height: number };
+  insert(tx: Transaction, key: readonly Datum[], rowid: RowId): void;
+  /**
+   * Looks for another live row with this key. conflict: its rowid; holder: a transaction whose outcome decides.
+   * `self` is excluded (its rowid). Partial or expression indexes pass rows' keys, so the entry itself decides.
+   */
+  checkUnique(tx: Transaction, table: Table, key: readonly Datum[], self: RowId): UniqueCheck | undefined;
+  /** recheckKey computes the index key of a fetched row version for expression indexes; undefined for plain columns. */
+  scan(table: Table, snapshot: Snapshot, ranges: readonly KeyRange[], direction: 'forward' | 'backward', attnums: readonly number[], recheckKey?: RecheckKey): IndexScan;
+  /** Point lookup for the OLTP fast path: visible rowid of a unique key, or -1. */
+  lookup(table: Table, snapshot: Snapshot, key: readonly Datum[]): RowId;
+  /** Adds entries for all (key, rowid) produced; CREATE INDEX. */
+  build(tx: Transaction, entries: Iterable<{ key: readonly Datum[]; rowid: RowId }>): void;
+}
+export interface UniqueCheck { conflict: RowId; holder: Transaction | undefined }
+export interface RecheckKey { readonly attnums: readonly number[]; keyOf(values: readonly Datum[]): readonly Datum[] }
+
+/** Relation-level lock modes, PostgreSQL's numbers 1 (AccessShare) … 8 (AccessExclusive). */
+export type LockMode = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+export interface LockTag { kind: 'relation' | 'transactionid' | 'virtualxid' | 'advisory' | 'object' | 'tuple'; database: Oid; id: number; id2?: number; id3?: number }
+export interface LockInfo { tag: LockTag; pid: number; mode: LockMode; granted: boolean; waitStart: number | undefined }
+
+export interface LockManager {
+  /** Raises 55P03 with nowait, 40P01 on deadlock, 55P03 on lock_timeout (timeoutMs > 0). Released at transaction end (session: at unlock). */
+  acquire(tx: Transaction, tag: LockTag, mode: LockMode, options?: { nowait?: boolean; timeoutMs?: number; session?: boolean }): Steps<boolean>;
+  /** Grants at once or answers false: never waits. The uncontended fast path. */
+  tryAcquire(tx: Transaction, tag: LockTag, mode: LockMode, session?: boolean): boolean;
+  release(pid: number, tag: LockTag, mode: LockMode): boolean;
+  releaseSession(pid: number): void;
+  list(): LockInfo[];
+  blockingPids(pid: number): number[];
+}
+
+export interface SequenceState { last: number | bigint; called: boolean }
+
+export interface TransactionManager {
+  begin(options: BeginOptions): Transaction;
+  /** Undefined: nothing to make durable. Otherwise resolves when the commit is on disk; sync=false answers at once (synchronous_commit=off). */
+  commit(tx: Transaction, sync: boolean): Promise<void> | undefined;
+  rollback(tx: Transaction): void;
+  savepoint(tx: Transaction): Savepoint;
+  rollbackTo(tx: Transaction, savepoint: Savepoint): void;
+  /** Ends the current command: later snapshots of tx see its changes. */
+  nextCommand(tx: Transaction): void;
+  /** A snapshot of now (read committed) or the transaction's own (repeatable read). Registered until release. */
+  snapshot(tx: Transaction): Snapshot;
+  release(snapshot: Snapshot): void;
+  assignXid(tx: Transaction): number;
+  /** Waits until `holder` ends (detects deadlocks 40P01; 55P03 after timeoutMs). */
+  waitFor(tx: Transaction, holder: Transaction, timeoutMs: number, what: string): Steps<void>;
+  readonly locks: LockManager;
+  readonly store: RelationStore;
+}
+
+/** Relation files. Creation and removal are transactional: undone at rollback, done at commit. */
+export interface RelationStore {
+  createTable(tx: Transaction, relfile: number, spec: TableSpec): Table;
+  /** Opens (cached by relfile); spec as the catalog has it, so that added columns are known. */
+  openTable(relfile: number, spec: TableSpec): Table;
+  createIndex(tx: Transaction, relfile: number, spec: IndexSpec): Index;
+  openIndex(relfile: number, spec: IndexSpec): Index;
+  drop(tx: Transaction, relfile: number): void;
+  /** A relfile number never used before. */
+  newRelfile(): number;
+  /** Sequences are outside of transactions: changes are logged and never rolled back. */
+  sequence(relfile: number): SequenceState | undefined;
+  setSequence(tx: Transaction, relfile: number, state: SequenceState): void;
+  /** Oids and other cluster counters, durable. */
+  nextOid(): Oid;
+  /** Writes everything committed, and truncates the log. */
+  checkpoint(): Promise<void>;
+}

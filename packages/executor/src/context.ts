@@ -1,0 +1,89 @@
+/**
+ * What a running statement knows. `SessionServices` is the executor's port to the session that owns it (implemented by
+ * the meta-package); `ExecContext` is one run of one plan.
+ */
+import type { CatalogReader, CatalogWriter } from '@pglitedb/catalog';
+import type { PlannedStmt, Query } from '@pglitedb/planner';
+import type { Pending, Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
+import type { Datum, Oid, TypeEnv } from '@pglitedb/types';
+
+/** A row-returning result, as SPI and the portals give it. */
+export interface ResultColumn { name: string; typeOid: Oid; typmod: number; tableOid: Oid; attnum: number }
+export interface Batch { count: number; columns: Datum[][] }
+
+/** Rows handed out batch by batch; a batch is valid until the next one is asked for. */
+export interface RowSource {
+  readonly columns: readonly ResultColumn[];
+  next(max: number): Steps<Batch | null>;
+  close(): void;
+}
+
+/** The executor's view of its session. */
+export interface SessionServices {
+  readonly pid: number;
+  readonly env: TypeEnv;
+  /** Reads of the current transaction; a writer for DDL. */
+  catalog(): CatalogReader;
+  catalogWriter(): CatalogWriter;
+  readonly txns: TransactionManager;
+  transaction(): Transaction;
+  /** Snapshot of the running statement (registered by the session). */
+  snapshot(): Snapshot;
+  /** Ends the current command, and gives the next one a snapshot that sees it. */
+  commandCounterIncrement(): void;
+  setting(name: string): string | undefined;
+  /** SET [LOCAL]: 42704 / 22023 as PostgreSQL's. */
+  setSetting(name: string, value: string | undefined, local: boolean): void;
+  userOid(): Oid;
+  /** Current, session and outer user ids (SET ROLE, SECURITY DEFINER run `body` as another). */
+  asUser<T>(user: Oid, body: () => Steps<T>): Steps<T>;
+  notice(severity: 'WARNING' | 'NOTICE' | 'INFO' | 'LOG' | 'DEBUG', code: string, message: string, fields?: { detail?: string; hint?: string }): void;
+  /** Analyses, rewrites and plans SQL text with parameter types, cached: what SQL functions, RI and PL/pgSQL run. */
+  prepare(sql: string, paramTypes: readonly Oid[]): PreparedQuery;
+  /** Plans an already rewritten query. */
+  plan(query: Query, params: readonly Datum[] | undefined): PlannedStmt;
+  /** Raises 57014 when the session was cancelled or a timeout has passed. Called at every slice. */
+  checkInterrupts(): void;
+  /** True when the running slice is over. Cheap. */
+  sliceOver(): boolean;
+  /** Runs at transaction end: deferred constraints before commit, callbacks after. */
+  readonly hooks: TransactionHooks;
+}
+export interface TransactionHooks {
+  /** Deferred constraint checks of the current transaction, run at commit or SET CONSTRAINTS IMMEDIATE. */
+  deferCheck(check: () => Steps<void>): void;
+  atEnd(callback: (committed: boolean) => void): void;
+}
+
+/** A statement ready to run any number of times. */
+export interface PreparedQuery {
+  readonly columns: readonly ResultColumn[] | undefined;
+  readonly commandTag: string;
+  /** Runs to the end (or the first `maxRows`), answers rows and the count of rows affected. */
+  run(params: readonly Datum[], options?: { maxRows?: number; readOnly?: boolean }): Steps<QueryResult>;
+  open(params: readonly Datum[]): RowSource;
+}
+export interface QueryResult { rows: Datum[][]; affected: number; columns: readonly ResultColumn[] }
+
+export const SLICE: Pending = { kind: 'slice' };
+export function waitFor(promise: Promise<unknown>): Pending { return { kind: 'wait', promise }; }
+
+/** One run of one plan. exec holds the plan's exec params; triggers and functions of the run share its snapshot. */
+export class ExecContext {
+  /** Values of exec params (PlannedStmt.nParamExec). */
+  readonly exec: Datum[];
+  /** Rows inserted, updated, deleted or merged by the top statement. */
+  affected = 0;
+  /** Work tables of recursive unions, CTE scans and transition tables, by their param id or name. */
+  readonly shared = new Map<string | number, unknown>();
+  constructor(
+    readonly session: SessionServices,
+    readonly planned: PlannedStmt,
+    /** Extern params; params[0] is $1. */
+    readonly params: readonly Datum[],
+    readonly snapshot: Snapshot,
+    readonly tx: Transaction,
+  ) {
+    this.exec = new Array(planned.nParamExec).fill(null);
+  }
+}

@@ -28,6 +28,8 @@ export interface Transaction {
   /** pid of the owning session, for pg_locks and deadlock reports. */
   readonly pid: number;
   readonly state: 'active' | 'committed' | 'aborted';
+  /** Where changed and inserted rows go (setting pglitedb.update_placement): append gives PostgreSQL's physical order. */
+  updatePlacement: 'in_place' | 'append';
 }
 
 /** A position to roll back to. */
@@ -41,7 +43,8 @@ export interface ColumnSpec { type: TypeImpl; missing?: Datum }
 export interface TableSpec { columns: ColumnSpec[]; /** temporary and unlogged: never in the log */ logged: boolean; temporary: boolean }
 export interface IndexKeySpec { type: TypeImpl; descending: boolean; nullsFirst: boolean; /** comparison other than the type's own: other opclass or collation */ compare?: (a: Datum, b: Datum) => number; /** true when type.sortKey's order applies */ memcomparable: boolean }
 /** tableColumns[i]: attnum of key column i, 0 for an expression. */
-export interface IndexSpec { keys: IndexKeySpec[]; tableColumns: number[]; logged: boolean; temporary: boolean; unique: boolean; nullsNotDistinct: boolean }
+export interface IndexSpec { keys: IndexKeySpec[]; tableColumns: number[]; logged: boolean; temporary: boolean; unique: boolean; nullsNotDistinct: boolean;
+  /** relfile of its table: give it wherever known. Without it the entries of old versions stay, and every scan rechecks. */ tableRelfile?: number }
 
 /** Result codes of row operations, PostgreSQL's TM_Result. */
 export const TM = { ok: 0, invisible: 1, selfModified: 2, updated: 3, deleted: 4, beingModified: 5, wouldBlock: 6 } as const;
@@ -58,7 +61,11 @@ export interface TableScan {
 
 export type RowLockMode = 'keyshare' | 'share' | 'nokeyexclusive' | 'exclusive';
 
-/** A key range of an index scan: prefix arrays of key values; undefined bound = open. NULL keys match only `isNull`. */
+/**
+ * A key range of an index scan in index order (for a DESC column the lower bound is the greater value): prefix arrays of
+ * key values; undefined bound = open. A NULL in a bound stands for the NULL key itself (IS NULL: lower = upper = [null],
+ * IS NOT NULL on NULLS LAST: upper [null] exclusive). A column bounded only by non-NULL values never matches NULL keys.
+ */
 export interface KeyRange {
   lower?: readonly Datum[]; lowerInclusive: boolean; upper?: readonly Datum[]; upperInclusive: boolean;
 }
@@ -79,10 +86,18 @@ export interface Table {
   /** Sets the given columns. newRowid differs from rowid under append placement. keyUpdate: an index key column changes. */
   update(tx: Transaction, snapshot: Snapshot, rowid: RowId, attnums: readonly number[], values: readonly Datum[], result: RowOpResult, keyUpdate: boolean): TmCode;
   delete(tx: Transaction, snapshot: Snapshot, rowid: RowId, result: RowOpResult): TmCode;
-  lock(tx: Transaction, snapshot: Snapshot, rowid: RowId, mode: RowLockMode, result: RowOpResult): TmCode;
+  /**
+   * Locks a row. After `updated` (from update, delete or lock), lock(…, result.newRowid, …, latest = true) locks the latest
+   * version whatever the snapshot; then fetchLatest and recheck. Once this transaction holds a lock on a row, update and
+   * delete no longer compare it with the snapshot: nobody else can have changed it since.
+   */
+  lock(tx: Transaction, snapshot: Snapshot, rowid: RowId, mode: RowLockMode, result: RowOpResult, latest?: boolean): TmCode;
   /** xmin, xmax, cmin, cmax of the visible version. */
   systemColumns(snapshot: Snapshot, rowid: RowId): { xmin: number; xmax: number; cmin: number; cmax: number };
+  /** Removes every row; at once and for good if tx created this relation file, else as a DELETE of each row. */
   truncate(tx: Transaction): void;
+  /** Makes the slots of deleted rows reusable under append placement too (in place they are anyway), as VACUUM does. */
+  vacuum(): void;
 }
 
 /** Filled by update, delete and lock. */
@@ -119,7 +134,7 @@ export interface Index {
   build(tx: Transaction, entries: Iterable<{ key: readonly Datum[]; rowid: RowId }>): void;
 }
 export interface UniqueCheck { conflict: RowId; holder: Transaction | undefined }
-export interface RecheckKey { readonly attnums: readonly number[]; keyOf(values: readonly Datum[]): readonly Datum[] }
+export interface RecheckKey { readonly attnums: readonly number[]; /** undefined: this version is not in the index (partial index). */ keyOf(values: readonly Datum[]): readonly Datum[] | undefined }
 
 /** Relation-level lock modes, PostgreSQL's numbers 1 (AccessShare) … 8 (AccessExclusive). */
 export type LockMode = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
@@ -128,7 +143,7 @@ export interface LockInfo { tag: LockTag; pid: number; mode: LockMode; granted: 
 
 export interface LockManager {
   /** Raises 55P03 with nowait, 40P01 on deadlock, 55P03 on lock_timeout (timeoutMs > 0). Released at transaction end (session: at unlock). */
-  acquire(tx: Transaction, tag: LockTag, mode: LockMode, options?: { nowait?: boolean; timeoutMs?: number; session?: boolean }): Steps<boolean>;
+  acquire(tx: Transaction, tag: LockTag, mode: LockMode, options?: { nowait?: boolean; timeoutMs?: number; session?: boolean; /** e.g. relation "t", for messages */ what?: string }): Steps<boolean>;
   /** Grants at once or answers false: never waits. The uncontended fast path. */
   tryAcquire(tx: Transaction, tag: LockTag, mode: LockMode, session?: boolean): boolean;
   release(pid: number, tag: LockTag, mode: LockMode): boolean;
@@ -156,6 +171,14 @@ export interface TransactionManager {
   waitFor(tx: Transaction, holder: Transaction, timeoutMs: number, what: string): Steps<void>;
   readonly locks: LockManager;
   readonly store: RelationStore;
+  /** What a read-only result built on this snapshot must wait for before it is sent; undefined: everything it saw is durable. */
+  durableBarrier(snapshot?: Snapshot): Promise<void> | undefined;
+  /** txid_status; undefined = too old to know. */
+  transactionStatus(xid: number): 'in progress' | 'committed' | 'aborted' | undefined;
+  /** pg_snapshot of a snapshot: xids in progress for it. xmax is the first xid not yet assigned then. */
+  xidSnapshot(snapshot: Snapshot): { xmin: number; xmax: number; xip: number[] };
+  /** Rolls back what is active, checkpoints and closes the engine. */
+  close(): Promise<void>;
 }
 
 /** Relation files. Creation and removal are transactional: undone at rollback, done at commit. */
@@ -165,7 +188,11 @@ export interface RelationStore {
   openTable(relfile: number, spec: TableSpec): Table;
   createIndex(tx: Transaction, relfile: number, spec: IndexSpec): Index;
   openIndex(relfile: number, spec: IndexSpec): Index;
+  /** ALTER TABLE ADD COLUMN without rewrite: spec has more columns than before. Undone at rollback. Call it before openTable sees the longer spec. */
+  extendTable(tx: Transaction, relfile: number, spec: TableSpec): Table;
   drop(tx: Transaction, relfile: number): void;
+  /** Indexes with replayed entries that wait for openIndex with their spec: open them soon after start, the log is kept till then. */
+  pendingIndexes(): number[];
   /** A relfile number never used before. */
   newRelfile(): number;
   /** Sequences are outside of transactions: changes are logged and never rolled back. */

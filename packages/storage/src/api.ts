@@ -40,11 +40,11 @@ export interface ChunkApi extends Page {
   get(col: number, slot: number): Datum;
   isNull(col: number, slot: number): boolean;
   set(col: number, slot: number, value: Datum): void;
-  /** Appends out[i] for live slots and any others asked for: values of slots[0..n). */
+  /** out[i] = value of slots[i], for i in [0, n). */
   readColumn(col: number, slots: ArrayLike<number>, n: number, out: Datum[]): void;
-  /** Lowest never-used slot, else a free one; -1 when full. The slot is SLOT_LIVE, its values are NULL. */
+  /** Lowest never-used slot, else a free one; -1 when full. The slot is SLOT_LIVE; set every column. */
   allocSlot(): number;
-  /** Makes this very slot live (replay, undo of a delete); returns false if it already was. */
+  /** Makes this very slot live (replay, undo of a delete: a dead slot keeps its values); false if it already was. */
   allocAt(slot: number): boolean;
   markDead(slot: number): void;
   freeSlot(slot: number): void;

@@ -11,3 +11,7 @@ export {
   type ColumnType, type ChunkView, type ChunkApi, type KeyColumn, type IndexKey, type KeyRange, type BTreeApi, type BTreeCursorApi,
 } from './api.js';
 export { PagePending, type PageDecoder, type PageFileApi, type BufferPoolApi } from './pool/api.js';
+export { Chunk } from './chunk/chunk.js';
+export { Column } from './chunk/column.js';
+export { BufferPool, DEFAULT_POOL_BYTES, type BufferPoolOptions, type PageFile } from './pool/buffer-pool.js';
+export { MemoryEngine } from './engine/memory-engine.js';

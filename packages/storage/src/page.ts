@@ -13,6 +13,8 @@ export abstract class Page {
   used = 1;
   /** In the pool; false once evicted or deleted: fetch it again. */
   resident = false;
+  /** Waits for the pool to ask for its size again. */
+  resized = false;
   /** Bytes the pool has accounted for this page. */
   accounted = 0;
   /** Opaque to storage: txn's row versions. A page with undo stays in memory. */

@@ -14,10 +14,13 @@ export interface PageFileApi<P extends Page = Page> {
   get(pageNo: number): P | undefined;
   /** Adds a page (pageNo -1 or absent: at pageCount); it is dirty. */
   put(page: P, pageNo?: number): number;
+  /** Call after (or before) each change, so that the pool knows the page's state and size. */
   markDirty(page: P): void;
   delete(pageNo: number): void;
   /** Page numbers that exist, ascending. */
   pageNos(): number[];
+  /** Page numbers deleted since the last call: the checkpoint removes them from the engine, before its puts. */
+  takeDeleted(): number[];
   /** Page numbers whose current state is not on the engine (in memory or spilled). */
   dirtyPageNos(): number[];
 }

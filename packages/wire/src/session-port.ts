@@ -7,6 +7,8 @@ import type { SqlError } from '@pglitedb/types';
 /** Column of a RowDescription. */
 export interface WireField {
   name: string; tableOid: number; attnum: number; typeOid: number; typeLen: number; typmod: number;
+  /** Only where a simple query answers in binary (FETCH from a binary cursor). Otherwise the Bind decides, or text. */
+  format?: WireFormat;
 }
 
 /** 0 text, 1 binary. */

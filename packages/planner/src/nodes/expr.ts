@@ -50,11 +50,11 @@ export interface NullIfExpr { kind: 'NullIfExpr'; opno: Oid; opfuncid: Oid; opre
 export interface ScalarArrayOpExpr { kind: 'ScalarArrayOpExpr'; opno: Oid; opfuncid: Oid; useOr: boolean; inputcollid: Oid; args: Expr[]; location: number }
 export interface BoolExpr { kind: 'BoolExpr'; boolop: 'and' | 'or' | 'not'; args: Expr[]; location: number }
 export type SubLinkType = 'exists' | 'all' | 'any' | 'rowcompare' | 'expr' | 'multiexpr' | 'array' | 'cte';
-export interface SubLink { kind: 'SubLink'; subLinkType: SubLinkType; subLinkId: number; testexpr: Expr | undefined; operName: string[]; subselect: Query; location: number }
+export interface SubLink { kind: 'SubLink'; subLinkType: SubLinkType; subLinkId: number; testexpr: Expr | undefined; operName: string[]; subselect: Query; /** array: the result's type */ arrayType?: Oid; location: number }
 /** A planned SubLink. plan_id is an index (from 1) into PlannedStmt.subplans. */
 export interface SubPlan {
   kind: 'SubPlan'; subLinkType: SubLinkType; testexpr: Expr | undefined; /** exec params that testexpr reads, one per subplan column */ paramIds: number[];
-  plan_id: number; plan_name: string; firstColType: Oid; firstColTypmod: number; firstColCollation: Oid; useHashTable: boolean; unknownEqFalse: boolean;
+  plan_id: number; plan_name: string; firstColType: Oid; firstColTypmod: number; firstColCollation: Oid; /** array: the result's type */ arrayType?: Oid; useHashTable: boolean; unknownEqFalse: boolean;
   /** initplan: exec params it sets */ setParam: number[]; /** params passed in, with args giving their values */ parParam: number[]; args: Expr[]; isInitPlan: boolean;
   startup_cost: number; per_call_cost: number;
 }

@@ -1,0 +1,200 @@
+/**
+ * sum, avg, variance and stddev over numeric and integers. The state keeps the exact sum (and sum of squares) and the
+ * counts of the special values, so that moving-window aggregates can take values out again (numeric.c's
+ * NumericAggState).
+ */
+import { defineFunctions } from '../function-impl.js';
+import { PgArray } from '../array/value.js';
+import { int8Add, type Int8 } from '../int/value.js';
+import {
+  addNumeric, compareNumeric, divideToScale, divNumeric, mulNumeric, Numeric, roundNumeric, selectDivScale, sqrtToScale,
+  subNumeric, FINITE, NAN, POSITIVE_INFINITY,
+} from '../numeric/value.js';
+
+export class NumericState {
+  count = 0;
+  sum: Numeric = Numeric.zero;
+  squares: Numeric = Numeric.zero;
+  nans = 0;
+  positiveInfinities = 0;
+  negativeInfinities = 0;
+  /** Largest scale seen, and how many values have it: what removing a value must know. */
+  maxScale = 0;
+  maxScaleCount = 0;
+
+  constructor(readonly withSquares: boolean) {}
+
+  get total(): number { return this.count + this.nans + this.positiveInfinities + this.negativeInfinities; }
+
+  get special(): boolean { return this.nans + this.positiveInfinities + this.negativeInfinities > 0; }
+
+  private countSpecial(v: Numeric, by: number): void {
+    if (v.kind === NAN) this.nans += by;
+    else if (v.kind === POSITIVE_INFINITY) this.positiveInfinities += by;
+    else this.negativeInfinities += by;
+  }
+
+  add(v: Numeric): void {
+    if (v.kind !== FINITE) {
+      this.countSpecial(v, 1);
+      return;
+    }
+    if (v.dscale > this.maxScale) {
+      this.maxScale = v.dscale;
+      this.maxScaleCount = 1;
+    } else if (v.dscale === this.maxScale) this.maxScaleCount++;
+    this.count++;
+    this.sum = addNumeric(this.sum, v);
+    if (this.withSquares) this.squares = addNumeric(this.squares, mulNumeric(v, v));
+  }
+
+  /** Takes a value out; false where the scale of what remains cannot be known. */
+  remove(v: Numeric): boolean {
+    if (v.kind !== FINITE) {
+      this.countSpecial(v, -1);
+      return true;
+    }
+    if (v.dscale === this.maxScale) {
+      if (this.maxScaleCount > 1 || this.maxScale === 0) this.maxScaleCount--;
+      else if (this.count === 1) {
+        this.maxScale = 0;
+        this.maxScaleCount = 0;
+      } else return false;
+    }
+    if (--this.count > 0) {
+      this.sum = subNumeric(this.sum, v);
+      if (this.withSquares) this.squares = subNumeric(this.squares, mulNumeric(v, v));
+    } else {
+      this.sum = Numeric.zero;
+      this.squares = Numeric.zero;
+    }
+    return true;
+  }
+
+  merge(o: NumericState): void {
+    this.nans += o.nans;
+    this.positiveInfinities += o.positiveInfinities;
+    this.negativeInfinities += o.negativeInfinities;
+    if (o.count === 0) return;
+    if (o.maxScale > this.maxScale) {
+      this.maxScale = o.maxScale;
+      this.maxScaleCount = o.maxScaleCount;
+    } else if (o.maxScale === this.maxScale) this.maxScaleCount += o.maxScaleCount;
+    this.count += o.count;
+    this.sum = addNumeric(this.sum, o.sum);
+    this.squares = addNumeric(this.squares, o.squares);
+  }
+
+  /** NaN or the infinity that the specials add up to. */
+  specialSum(): Numeric {
+    if (this.nans > 0 || (this.positiveInfinities > 0 && this.negativeInfinities > 0)) return Numeric.NaN;
+    return this.positiveInfinities > 0 ? Numeric.Infinity : Numeric.NegativeInfinity;
+  }
+}
+
+type State = NumericState | null;
+type Input = Numeric | number | bigint | null;
+
+const asNumeric = (v: Numeric | number | bigint): Numeric => (v instanceof Numeric ? v : Numeric.fromInt(v));
+
+const accumulate = (withSquares: boolean) => (state: State, v: Input): NumericState => {
+  const s = state ?? new NumericState(withSquares);
+  if (v !== null) s.add(asNumeric(v));
+  return s;
+};
+
+function inverse(state: State, v: Input): State {
+  if (state === null) throw new Error('inverse transition called with NULL state');
+  if (v !== null && !state.remove(asNumeric(v))) return null;
+  return state;
+}
+
+function combine(a: State, b: State): State {
+  if (b === null) return a;
+  const s = a ?? new NumericState(b.withSquares);
+  s.merge(b);
+  return s;
+}
+
+function sumOf(s: State): Numeric | null {
+  if (s === null || s.total === 0) return null;
+  return s.special ? s.specialSum() : s.sum;
+}
+
+function averageOf(s: State): Numeric | null {
+  if (s === null || s.total === 0) return null;
+  return s.special ? s.specialSum() : divNumeric(s.sum, Numeric.fromInt(s.count));
+}
+
+/** numeric_stddev_internal */
+const spread = (sample: boolean, root: boolean) => (s: State): Numeric | null => {
+  if (s === null || s.total === 0) return null;
+  if (s.total <= (sample ? 1 : 0)) return null;
+  if (s.special) return Numeric.NaN;
+  const n = Numeric.fromInt(s.count);
+  const scale = s.sum.dscale * 2;
+  const numerator = subNumeric(
+    roundNumeric(mulNumeric(n, s.squares), scale),
+    roundNumeric(mulNumeric(s.sum, s.sum), scale),
+  );
+  if (compareNumeric(numerator, Numeric.zero) <= 0) return Numeric.zero;
+  const denominator = mulNumeric(n, Numeric.fromInt(sample ? s.count - 1 : s.count));
+  const resultScale = selectDivScale(numerator, denominator);
+  const variance = divideToScale(numerator, denominator, resultScale);
+  return root ? sqrtToScale(variance, resultScale) : variance;
+};
+
+const withSquares = accumulate(true);
+const plain = accumulate(false);
+
+/** int8[2] {count, sum}, the state of avg(int2) and avg(int4). */
+function intAverage(state: PgArray, v: number, by: number): PgArray {
+  const [count, sum] = state.elements as [Int8, Int8];
+  return PgArray.of(20, [int8Add(count, by), int8Add(sum, by * v)]);
+}
+
+defineFunctions({
+  numeric_accum: withSquares,
+  numeric_accum_inv: inverse,
+  numeric_avg_accum: plain,
+  int2_accum: withSquares,
+  int4_accum: withSquares,
+  int8_accum: withSquares,
+  int2_accum_inv: inverse,
+  int4_accum_inv: inverse,
+  int8_accum_inv: inverse,
+  int8_avg_accum: plain,
+  int8_avg_accum_inv: inverse,
+  numeric_combine: combine,
+  numeric_avg_combine: combine,
+  numeric_poly_combine: combine,
+  int8_avg_combine: combine,
+  numeric_sum: sumOf,
+  numeric_avg: averageOf,
+  numeric_poly_sum: sumOf,
+  numeric_poly_avg: averageOf,
+  numeric_var_pop: spread(false, false),
+  numeric_var_samp: spread(true, false),
+  numeric_stddev_pop: spread(false, true),
+  numeric_stddev_samp: spread(true, true),
+  numeric_poly_var_pop: spread(false, false),
+  numeric_poly_var_samp: spread(true, false),
+  numeric_poly_stddev_pop: spread(false, true),
+  numeric_poly_stddev_samp: spread(true, true),
+
+  int2_avg_accum: (s: PgArray, v: number) => intAverage(s, v, 1),
+  int4_avg_accum: (s: PgArray, v: number) => intAverage(s, v, 1),
+  int2_avg_accum_inv: (s: PgArray, v: number) => intAverage(s, v, -1),
+  int4_avg_accum_inv: (s: PgArray, v: number) => intAverage(s, v, -1),
+  int4_avg_combine: (a: PgArray, b: PgArray) =>
+    PgArray.of(20, [int8Add(a.elements[0], b.elements[0]), int8Add(a.elements[1], b.elements[1])]),
+  int8_avg: (s: PgArray) => {
+    const [count, sum] = s.elements as [Int8, Int8];
+    return count === 0 ? null : divNumeric(Numeric.fromInt(sum), Numeric.fromInt(count));
+  },
+  int2int4_sum: (s: PgArray) => (s.elements[0] === 0 ? null : s.elements[1]),
+  int2_sum: (sum: Int8 | null, v: number | null) => (v === null ? sum : sum === null ? v : int8Add(sum, v)),
+  int4_sum: (sum: Int8 | null, v: number | null) => (v === null ? sum : sum === null ? v : int8Add(sum, v)),
+  int8_sum: (sum: Numeric | null, v: Int8 | null) =>
+    v === null ? sum : sum === null ? Numeric.fromInt(v) : addNumeric(sum, Numeric.fromInt(v)),
+});

@@ -1,0 +1,91 @@
+/** MERGE: each row of the join picks the first action whose condition holds. */
+import type { MergeAction } from '@pglitedb/planner';
+import type { Steps } from '@pglitedb/txn';
+import { SqlError, type Datum } from '@pglitedb/types';
+import { acquireRow, deleteRow, insertRow, updateRow } from '../dml/write-row.js';
+import { compileQual, evalSteps, type Compiled } from '../expr/index.js';
+import type { Builder } from './builder.js';
+import type { ModifyTableOperator } from './exec-modify.js';
+import { returningCompiler } from './returning.js';
+
+interface Action { readonly action: MergeAction; readonly when: Compiled | undefined; readonly values: { attnum: number; value: Compiled }[] }
+
+export class MergeRunner {
+  private readonly actions: Action[][];
+  constructor(private readonly op: ModifyTableOperator, b: Builder) {
+    this.actions = op.mt.resultRelations.map((rti, k) => {
+      const c = returningCompiler(b, rti, op.mt);
+      return op.mt.mergeActionLists[k]!.map((action) => ({
+        action, when: action.qual && compileQual([action.qual].flat(), c),
+        values: action.targetList.filter((t) => !t.resjunk).map((t, n) => ({ attnum: action.commandType === 'update' ? action.updateColnos[n]! : t.resno, value: c.compile(t.expr) })),
+      }));
+    });
+  }
+
+  *processRow(): Steps<void> {
+    const { op } = this;
+    const rowid = op.rowid();
+    if (rowid === null) return yield* this.notMatched();
+    const k = op.targetIndex();
+    const target = op.targets[k]!;
+    const old = target.fetch(op.frame.x, rowid);
+    if (old === undefined) return;
+    op.frame.oldRow = old;
+    op.frame.newRow = undefined;
+    const source = this.actions[k]!.some((a) => a.action.matchKind === 'not_matched_by_source') && this.sourceMissing();
+    const hit = yield* this.pick(k, source ? 'not_matched_by_source' : 'matched');
+    if (hit === undefined || hit.action.commandType === 'nothing') return;
+    yield* this.apply(hit, k, rowid, old);
+  }
+
+  /** The source side of the join is all null: the planner marks it by a join condition that is not true. */
+  private sourceMissing(): boolean {
+    const { op } = this;
+    const width = op.child.plan.targetlist.length;
+    for (let c = 0; c < width; c++) {
+      const t = op.child.plan.targetlist[c]!;
+      if (t.resname !== 'ctid' && t.resname !== 'tableoid' && t.resname !== 'wholerow' && op.frame.outer[c]![op.frame.oi] !== null) return false;
+    }
+    return true;
+  }
+
+  private *pick(k: number, kind: MergeAction['matchKind']): Steps<Action | undefined> {
+    for (const a of this.actions[k]!) {
+      if (a.action.matchKind !== kind) continue;
+      if (a.when === undefined || (yield* evalSteps(a.when, this.op.frame)) === true) return a;
+    }
+    return undefined;
+  }
+
+  private *notMatched(): Steps<void> {
+    const { op } = this;
+    op.frame.oldRow = undefined;
+    op.frame.newRow = undefined;
+    const hit = yield* this.pick(0, 'not_matched_by_target');
+    if (hit === undefined || hit.action.commandType === 'nothing') return;
+    const target = op.targets[0]!;
+    const row: Datum[] = target.rel.info.attributes.map(() => null);
+    for (const v of hit.values) row[v.attnum - 1] = yield* evalSteps(v.value, op.frame);
+    op.frame.x.shared.set('merge_action', 'INSERT');
+    if ((yield* insertRow(target, row, op.frame.x)) >= 0) yield* op.wrote(0, undefined, row);
+  }
+
+  private *apply(hit: Action, k: number, rowid: number, old: Datum[]): Steps<void> {
+    const { op } = this;
+    const { x } = op.frame;
+    const target = op.targets[k]!;
+    const locked = yield* acquireRow(target, rowid, 'exclusive', x);
+    if (locked.kind === 'self') {
+      throw new SqlError('21000', 'MERGE command cannot affect row a second time', { hint: 'Ensure that not more than one source row matches any one target row.' });
+    }
+    if (locked.kind !== 'done') throw new SqlError('40001', 'could not serialize access due to concurrent update');
+    x.shared.set('merge_action', hit.action.commandType === 'update' ? 'UPDATE' : 'DELETE');
+    if (hit.action.commandType === 'delete') {
+      if ((yield* deleteRow(target, rowid, old, x)).kind === 'done') yield* op.wrote(k, old, undefined);
+      return;
+    }
+    const updated = [...old];
+    for (const v of hit.values) updated[v.attnum - 1] = yield* evalSteps(v.value, op.frame);
+    if ((yield* updateRow(target, rowid, hit.values.map((v) => v.attnum), old, updated, x)).kind === 'done') yield* op.wrote(k, old, updated);
+  }
+}

@@ -1,0 +1,273 @@
+/** ModifyTable: INSERT (with ON CONFLICT), UPDATE and DELETE over the rows of its child, RETURNING what was written. */
+import type { Plan } from '@pglitedb/planner';
+import { TM, type Steps } from '@pglitedb/txn';
+import { SqlError, type Datum } from '@pglitedb/types';
+import type { Batch, ExecContext } from '../context.js';
+import { findConflict, insertIndexEntries, checkRow } from '../dml/constraints.js';
+import { queueForeignKeyChecks, runForeignKeyChecks } from '../dml/foreign-keys.js';
+import { ResultRelation } from '../dml/target.js';
+import { fireRow, fireStatement, type TriggerEvent } from '../dml/triggers.js';
+import { acquireRow, deleteRow, insertRow, updateRow, type WriteOutcome } from '../dml/write-row.js';
+import { compileQual, evalSteps, Frame, type Compiled } from '../expr/index.js';
+import type { Builder } from './builder.js';
+import { defineNodes } from './builder.js';
+import { BATCH_ROWS, Operator } from './operator.js';
+import { Projection } from './projection.js';
+import { returningCompiler } from './returning.js';
+import { MergeRunner } from './exec-merge.js';
+import { recheckRow } from './evalplanqual.js';
+
+export type ModifyPlan = Extract<Plan, { kind: 'ModifyTable' }>;
+
+export class ModifyTableOperator extends Operator {
+  readonly child: Operator;
+  readonly frame = new Frame();
+  readonly targets: ResultRelation[];
+  private readonly returning: (Projection | undefined)[];
+  private readonly junkCtid: number;
+  private readonly junkTable: number;
+  private readonly conflictSet: { attnum: number; value: Compiled }[] = [];
+  private readonly conflictWhere: Compiled | undefined;
+  private readonly checkOptions: { qual: Compiled; name: string; kind: string }[][];
+  private readonly merge: MergeRunner | undefined;
+  private batch: Batch | null = null;
+  private row = 0;
+  private state: 'new' | 'open' | 'done' = 'new';
+  constructor(readonly mt: ModifyPlan, b: Builder) {
+    super(mt, b);
+    this.child = b.open(mt.lefttree!);
+    const input = mt.lefttree!.targetlist;
+    this.targets = mt.resultRelations.map((rti) => new ResultRelation(b.relation(rti), b.session));
+    this.junkCtid = input.findIndex((t) => t.resjunk && t.resname === 'ctid');
+    this.junkTable = input.findIndex((t) => t.resjunk && t.resname === 'tableoid');
+    this.returning = mt.resultRelations.map((rti, k) => {
+      const list = mt.returningLists[k];
+      return list === undefined || list.length === 0 ? undefined : new Projection(list, [], returningCompiler(b, rti, mt));
+    });
+    this.checkOptions = mt.resultRelations.map((rti, k) => (mt.withCheckOptionLists[k] ?? []).map((w) => ({
+      qual: compileQual([w.qual].flat(), returningCompiler(b, rti, mt))!, name: w.relname, kind: w.wcoKind,
+    })));
+    if (mt.onConflict?.action === 'update') {
+      const c = returningCompiler(b, mt.resultRelations[0]!, mt, mt.onConflict.exclRelIndex);
+      this.conflictSet = mt.onConflict.onConflictSet.map((t) => ({ attnum: t.resno, value: c.compile(t.expr) }));
+      const where = mt.onConflict.onConflictWhere;
+      this.conflictWhere = where && compileQual([where].flat(), c);
+    }
+    if (mt.operation === 'merge') this.merge = new MergeRunner(this, b);
+  }
+  override children(): readonly Operator[] { return [this.child]; }
+  override start(x: ExecContext): void { this.frame.x = x; super.start(x); }
+  protected reset(): void { this.batch = null; this.row = 0; this.state = 'new'; }
+
+  *next(max: number): Steps<Batch | null> {
+    if (this.state === 'new') {
+      this.state = 'open';
+      yield* this.statementTriggers('before');
+    }
+    const out = this.returning[0];
+    const limit = Math.min(max, BATCH_ROWS);
+    out?.clear();
+    while (this.state === 'open') {
+      if (this.batch === null || this.row >= this.batch.count) {
+        this.batch = yield* this.child.next(out === undefined ? BATCH_ROWS : limit);
+        this.row = 0;
+        if (this.batch === null) { yield* this.finish(); break; }
+        if (this.x.session.sliceOver()) yield* this.breathe();
+      }
+      this.frame.outer = this.batch.columns;
+      this.frame.oi = this.row++;
+      yield* this.processRow();
+      if (out !== undefined && out.out.count >= limit) return out.out;
+    }
+    return out !== undefined && out.out.count > 0 ? out.out : null;
+  }
+
+  private *finish(): Steps<void> {
+    this.state = 'done';
+    yield* runForeignKeyChecks(this.x);
+    yield* this.statementTriggers('after');
+  }
+  private *statementTriggers(timing: 'before' | 'after'): Steps<void> {
+    const { operation } = this.mt;
+    const root = this.targets[0]!;
+    const events: TriggerEvent[] = operation === 'merge' ? ['insert', 'update', 'delete'] : [operation];
+    for (const e of events) yield* fireStatement(root, timing, e, this.x);
+  }
+
+  private *processRow(): Steps<void> {
+    switch (this.mt.operation) {
+      case 'insert': return yield* this.insert();
+      case 'update': return yield* this.update();
+      case 'delete': return yield* this.delete();
+      default: return yield* this.merge!.processRow();
+    }
+  }
+
+  /** Which result relation the row belongs to, by its tableoid. */
+  targetIndex(): number {
+    if (this.targets.length === 1 || this.junkTable < 0) return 0;
+    const oid = this.frame.outer[this.junkTable]![this.frame.oi];
+    return this.targets.findIndex((t) => t.rel.info.oid === oid);
+  }
+  rowid(): number | null { return this.junkCtid < 0 ? null : this.frame.outer[this.junkCtid]![this.frame.oi]; }
+
+  private inputRow(target: ResultRelation): Datum[] {
+    const width = target.rel.info.attributes.length;
+    const row = new Array<Datum>(width);
+    const { outer, oi } = this.frame;
+    for (let k = 0; k < width; k++) row[k] = k < outer.length ? outer[k]![oi] : null;
+    return row;
+  }
+
+  private *insert(): Steps<void> {
+    const target = this.targets[0]!;
+    const row = this.inputRow(target);
+    if (this.mt.onConflict !== undefined) return yield* this.insertOnConflict(target, row);
+    if ((yield* insertRow(target, row, this.x)) < 0) return;
+    yield* this.wrote(0, undefined, row);
+  }
+
+  /** Counts, checks WITH CHECK OPTION and returns the written row. */
+  *wrote(k: number, oldRow: Datum[] | undefined, newRow: Datum[] | undefined): Steps<void> {
+    const f = this.frame;
+    f.oldRow = oldRow;
+    f.newRow = newRow;
+    if (newRow !== undefined) for (const w of this.checkOptions[k]!) {
+      if ((yield* evalSteps(w.qual, f)) === true) continue;
+      throw new SqlError('44000', `new row violates check option for view "${w.name}"`);
+    }
+    if (this.mt.canSetTag) this.x.affected++;
+    const p = this.returning[k];
+    if (p === undefined) return;
+    const first = this.returning[0]!;
+    yield* p.addRow(f);
+    if (p !== first) moveRow(p, first);
+  }
+
+  private *insertOnConflict(target: ResultRelation, row: Datum[]): Steps<void> {
+    const { x } = this;
+    const clause = this.mt.onConflict!;
+    if (target.rel.info.triggers.length > 0) {
+      const changed = yield* fireRow(target, 'before', 'insert', undefined, row, x);
+      if (changed === null) return;
+      row = changed;
+    }
+    yield* checkRow(target, row, x);
+    const arbiters = target.indexes.filter((i) => i.handle.info.unique && (this.mt.arbiterIndexes.length === 0 || this.mt.arbiterIndexes.includes(i.handle.info.oid)));
+    for (;;) {
+      let conflict = -1;
+      for (const index of arbiters) {
+        const key = index.keys.keyOf(row, x);
+        if (key === undefined) continue;
+        conflict = yield* findConflict(target, index, key, -1, x);
+        if (conflict >= 0) break;
+      }
+      if (conflict < 0) break;
+      if (clause.action === 'nothing') {
+        if (x.tx.isolation !== 'read committed' && x.tx.isolation !== 'read uncommitted' && target.fetch(x, conflict) === undefined) throw new SqlError('40001', 'could not serialize access due to concurrent update');
+        return;
+      }
+      if (yield* this.conflictUpdate(target, conflict, row)) return;
+    }
+    const rowid = target.rel.table.insert(x.tx, row);
+    yield* insertIndexEntries(target, row, rowid, x);
+    queueForeignKeyChecks(target, 'insert', undefined, row, x);
+    if (target.rel.info.triggers.length > 0) yield* fireRow(target, 'after', 'insert', undefined, row, x);
+    yield* this.wrote(0, undefined, row);
+  }
+
+  /** ON CONFLICT DO UPDATE of the conflicting row; false: it vanished meanwhile, try the insertion again. */
+  private *conflictUpdate(target: ResultRelation, rowid: number, excluded: Datum[]): Steps<boolean> {
+    const { x, frame: f } = this;
+    const { result } = target;
+    for (;;) {
+      const code = target.rel.table.lock(x.tx, x.snapshot, rowid, 'exclusive', result, true);
+      if (code === TM.beingModified) { yield* x.session.txns.waitFor(x.tx, result.holder!, 0, 'updating tuple'); continue; }
+      if (code === TM.selfModified || code === TM.invisible) {
+        throw new SqlError('21000', 'ON CONFLICT DO UPDATE command cannot affect row a second time', {
+          hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
+        });
+      }
+      if (code !== TM.ok) return false;
+      break;
+    }
+    const old = target.fetchLatest(x, rowid);
+    if (old === undefined) return false;
+    if (x.tx.isolation === 'repeatable read' && target.fetch(x, rowid) === undefined) throw new SqlError('40001', 'could not serialize access due to concurrent update');
+    f.oldRow = old;
+    f.newRow = old;
+    f.inner = excluded.map((v) => [v]);
+    f.ii = 0;
+    if (this.conflictWhere !== undefined && (yield* evalSteps(this.conflictWhere, f)) !== true) return true;
+    const updated = [...old];
+    for (const s of this.conflictSet) updated[s.attnum - 1] = yield* evalSteps(s.value, f);
+    const outcome = yield* updateRow(target, rowid, this.conflictSet.map((s) => s.attnum), old, updated, x);
+    if (outcome.kind === 'self') {
+      throw new SqlError('21000', 'ON CONFLICT DO UPDATE command cannot affect row a second time', {
+        hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
+      });
+    }
+    if (outcome.kind === 'done') yield* this.wrote(0, old, updated);
+    return true;
+  }
+
+  private *update(): Steps<void> {
+    const k = this.targetIndex();
+    const target = this.targets[k]!;
+    const first = this.rowid();
+    if (first === null) return;
+    let rowid: number = first;
+    const attnums = this.mt.updateColnosLists[k]!;
+    const { x, frame: f } = this;
+    for (;;) {
+      const locked: WriteOutcome = yield* acquireRow(target, rowid, attnums.some((a) => target.keyAttnums.has(a)) ? 'exclusive' : 'nokeyexclusive', x);
+      const ready: number | undefined = yield* this.settle(locked, target);
+      if (ready === undefined) return;
+      rowid = ready;
+      const old = locked.kind === 'moved' ? target.fetchLatest(x, rowid) : target.fetch(x, rowid);
+      if (old === undefined) return;
+      const updated = [...old];
+      for (let c = 0; c < attnums.length; c++) updated[attnums[c]! - 1] = f.outer[c]![f.oi];
+      const outcome: WriteOutcome = yield* updateRow(target, rowid, attnums, old, updated, x);
+      if (outcome.kind === 'moved') { rowid = outcome.rowid; continue; }
+      if (outcome.kind === 'done') yield* this.wrote(k, old, updated);
+      return;
+    }
+  }
+
+  /** After a lock attempt: the row to work on, or undefined to skip it. A moved row is rechecked against the query. */
+  private *settle(locked: WriteOutcome, target: ResultRelation): Steps<number | undefined> {
+    if (locked.kind === 'done') return locked.rowid;
+    if (locked.kind !== 'moved') return undefined;
+    const again = yield* acquireRow(target, locked.rowid, 'exclusive', this.x, true);
+    if (again.kind !== 'done') return undefined;
+    const row = yield* recheckRow(this.builder, this.mt.lefttree!, target.rel.info.oid, again.rowid, this.x);
+    if (row === undefined) return undefined;
+    this.frame.outer = row.columns;
+    this.frame.oi = 0;
+    return again.rowid;
+  }
+
+  private *delete(): Steps<void> {
+    const k = this.targetIndex();
+    const target = this.targets[k]!;
+    const rowid = this.rowid();
+    if (rowid === null) return;
+    const locked = yield* acquireRow(target, rowid, 'exclusive', this.x);
+    const at = yield* this.settle(locked, target);
+    if (at === undefined) return;
+    const old = locked.kind === 'moved' ? target.fetchLatest(this.x, at) : target.fetch(this.x, at);
+    if (old === undefined) return;
+    const outcome = yield* deleteRow(target, at, old, this.x);
+    if (outcome.kind === 'done') yield* this.wrote(k, old, undefined);
+  }
+}
+
+function moveRow(from: Projection, to: Projection): void {
+  const at = to.out.count;
+  for (let c = 0; c < to.out.columns.length; c++) to.out.columns[c]![at] = from.out.columns[c]![from.out.count - 1];
+  to.out.count = at + 1;
+  from.clear();
+}
+
+defineNodes({ ModifyTable: (p, b) => new ModifyTableOperator(p, b) });

@@ -1,0 +1,261 @@
+/** Scans: tables, indexes, subqueries, functions, VALUES, CTEs and work tables. */
+import type { Expr, Plan, RangeTblFunction, Var } from '@pglitedb/planner';
+import { exprType } from '@pglitedb/planner';
+import type { RowBatch, Steps, TableScan } from '@pglitedb/txn';
+import { PgRecord, type Datum } from '@pglitedb/types';
+import { waitFor, type Batch, type ExecContext } from '../context.js';
+import { Frame, type EvalFn } from '../expr/index.js';
+import type { RelationHandle } from '../relation.js';
+import { columnsOf, defineNodes, type Builder, type ScanColumns } from './builder.js';
+import { BATCH_ROWS, newColumns, Operator } from './operator.js';
+import { Projection } from './projection.js';
+import { columnsUsed } from './columns-used.js';
+
+/** What a scan of a relation must fetch, and how its other Vars (system columns, whole rows) are computed. */
+export function scanColumns(plan: Plan, rti: number, rel: RelationHandle, b: Builder, extra: readonly Expr[] = []): { attnums: number[]; read: ScanColumns } {
+  const used = columnsUsed([...plan.targetlist.map((t) => t.expr), ...plan.qual, ...extra], rti);
+  const wholeRow = used.has(0);
+  const live = rel.info.attributes.filter((a) => !a.attisdropped).map((a) => a.attnum);
+  const attnums = wholeRow ? live : [...used].filter((a) => a > 0).sort((x, y) => x - y);
+  return { attnums, read: columnsOf(attnums, (v) => specialColumn(v, rel, attnums, b)) };
+}
+
+function specialColumn(v: Var, rel: RelationHandle, attnums: readonly number[], b: Builder): EvalFn | undefined {
+  if (v.varattno === 0) {
+    const live = rel.info.attributes.filter((a) => !a.attisdropped);
+    const at = live.map((a) => attnums.indexOf(a.attnum));
+    const types = live.map((a) => a.atttypid);
+    return (f) => new PgRecord(rel.info.reltype, at.map((k) => f.outer[k]![f.oi]), types);
+  }
+  if (v.varattno === -6) return () => rel.info.oid;
+  const field = ({ '-2': 'xmin', '-3': 'cmin', '-4': 'xmax', '-5': 'cmax' } as const)[String(v.varattno) as '-2'];
+  if (field === undefined) return undefined;
+  return (f) => rel.table.systemColumns(f.x.snapshot, f.rowids![f.oi]!)[field];
+}
+
+/** A scan over batches of rows from somewhere, filtered and projected. */
+export abstract class ScanOperator extends Operator {
+  protected readonly frame = new Frame();
+  protected raw: { count: number } = { count: 0 };
+  private position = 0;
+  private ended = false;
+  protected abstract readonly projection: Projection;
+
+  override start(x: ExecContext): void {
+    this.frame.x = x;
+    super.start(x);
+  }
+  protected reset(): void {
+    this.position = 0;
+    this.raw.count = 0;
+    this.ended = false;
+    this.restart();
+  }
+  protected abstract restart(): void;
+  /** Brings the next raw rows into the frame: false at the end. */
+  protected abstract fill(max: number): Steps<boolean>;
+
+  *next(max: number): Steps<Batch | null> {
+    for (;;) {
+      if (this.position >= this.raw.count) {
+        if (this.ended) return null;
+        if (this.x.session.sliceOver()) yield* this.breathe();
+        if (!(yield* this.fill(max))) {
+          this.ended = true;
+          return null;
+        }
+        this.position = 0;
+      }
+      const p = this.projection;
+      this.position = p.synchronous
+        ? p.runSync(this.frame, this.position, this.raw.count, Math.min(max, BATCH_ROWS))
+        : yield* p.run(this.frame, this.position, this.raw.count, Math.min(max, BATCH_ROWS));
+      if (p.out.count > 0) return p.out;
+    }
+  }
+}
+
+export function newRowBatch(width: number): RowBatch {
+  return { count: 0, rowids: new Float64Array(BATCH_ROWS), values: newColumns(width) };
+}
+
+class SeqScanOperator extends ScanOperator {
+  protected readonly projection: Projection;
+  private readonly rel: RelationHandle;
+  private readonly attnums: number[];
+  private readonly batch: RowBatch;
+  private scan: TableScan | undefined;
+  constructor(plan: Extract<Plan, { kind: 'SeqScan' }>, b: Builder) {
+    super(plan, b);
+    this.rel = b.relation(plan.scanrelid);
+    const { attnums, read } = scanColumns(plan, plan.scanrelid, this.rel, b);
+    this.attnums = attnums;
+    this.batch = newRowBatch(attnums.length);
+    this.raw = this.batch;
+    this.projection = new Projection(plan.targetlist, plan.qual, b.compiler(read));
+  }
+  protected restart(): void { this.scan = undefined; }
+  protected *fill(): Steps<boolean> {
+    this.scan ??= this.rel.table.scan(this.x.snapshot, this.attnums);
+    for (let wait = this.scan.next(this.batch); wait !== undefined; wait = this.scan.next(this.batch)) yield waitFor(wait);
+    this.frame.outer = this.batch.values;
+    this.frame.rowids = this.batch.rowids;
+    return this.batch.count > 0;
+  }
+}
+
+class SubqueryScanOperator extends ScanOperator {
+  protected readonly projection: Projection;
+  private readonly child: Operator;
+  constructor(plan: Extract<Plan, { kind: 'SubqueryScan' }>, b: Builder) {
+    super(plan, b);
+    this.child = b.open(plan.subplan);
+    const width = plan.subplan.targetlist.length;
+    const attnums = Array.from({ length: width }, (_, k) => k + 1);
+    this.projection = new Projection(plan.targetlist, plan.qual, b.compiler(columnsOf(attnums, wholeRowOf(width, plan.subplan))));
+  }
+  override children(): readonly Operator[] { return [this.child]; }
+  protected restart(): void { /* the child was rescanned */ }
+  protected *fill(max: number): Steps<boolean> {
+    const batch = yield* this.child.next(max);
+    if (batch === null) return false;
+    this.frame.outer = batch.columns;
+    this.raw.count = batch.count;
+    return true;
+  }
+}
+
+function wholeRowOf(width: number, plan: Plan): (v: Var) => EvalFn | undefined {
+  const visible = plan.targetlist.map((t, k) => (t.resjunk ? -1 : k)).filter((k) => k >= 0 && k < width);
+  const types = visible.map((k) => exprType(plan.targetlist[k]!.expr));
+  const names = visible.map((k) => plan.targetlist[k]!.resname ?? '?column?');
+  return (v) => (v.varattno === 0 ? (f) => new PgRecord(v.vartype, visible.map((k) => f.outer[k]![f.oi]), types, names) : undefined);
+}
+
+/** Rows that are computed whole (VALUES, functions) and then scanned. */
+abstract class MaterialScan extends ScanOperator {
+  protected rows: Datum[][] = [];
+  protected total = 0;
+  private taken = 0;
+  private loaded = false;
+  protected restart(): void {
+    this.loaded = false;
+    this.taken = 0;
+    this.total = 0;
+  }
+  protected abstract load(): Steps<void>;
+  protected *fill(): Steps<boolean> {
+    if (!this.loaded) {
+      yield* this.load();
+      this.loaded = true;
+    }
+    const n = Math.min(BATCH_ROWS, this.total - this.taken);
+    if (n <= 0) return false;
+    const from = this.taken;
+    this.frame.outer = this.total <= BATCH_ROWS ? this.rows : this.rows.map((c) => c.slice(from, from + n));
+    this.taken += n;
+    this.raw.count = n;
+    return true;
+  }
+}
+
+class ValuesScanOperator extends MaterialScan {
+  protected readonly projection: Projection;
+  private readonly lists;
+  constructor(plan: Extract<Plan, { kind: 'ValuesScan' }>, b: Builder) {
+    super(plan, b);
+    const width = plan.values_lists[0]?.length ?? 0;
+    const c = b.compiler();
+    this.lists = plan.values_lists.map((row) => c.compileList(row));
+    this.rows = newColumns(width);
+    const attnums = Array.from({ length: width }, (_, k) => k + 1);
+    const types = (plan.values_lists[0] ?? []).map((e) => exprType(e));
+    this.projection = new Projection(plan.targetlist, plan.qual, b.compiler(columnsOf(attnums, (v) => (v.varattno === 0 ? (f) => new PgRecord(v.vartype, f.outer.map((c2) => c2[f.oi]), types) : undefined))));
+  }
+  protected *load(): Steps<void> {
+    const f = new Frame();
+    f.x = this.x;
+    for (let r = 0; r < this.lists.length; r++) {
+      const row = this.lists[r]!;
+      for (let k = 0; k < row.length; k++) {
+        const e = row[k]!;
+        this.rows[k]![r] = e.fn !== undefined ? e.fn(f) : yield* e.gen!(f);
+      }
+      if ((r & 255) === 255) yield* this.breathe();
+    }
+    this.total = this.lists.length;
+  }
+}
+
+class FunctionScanOperator extends MaterialScan {
+  protected readonly projection: Projection;
+  constructor(readonly fplan: Extract<Plan, { kind: 'FunctionScan' }>, b: Builder) {
+    super(fplan, b);
+    const width = fplan.functions.reduce((n, f) => n + f.funccolcount, 0) + (fplan.funcordinality ? 1 : 0);
+    this.rows = newColumns(width);
+    const types = [...fplan.functions.flatMap((f) => f.funccoltypes), ...(fplan.funcordinality ? [20] : [])];
+    const names = fplan.functions.flatMap((f) => f.funccolnames);
+    const attnums = Array.from({ length: width }, (_, k) => k + 1);
+    const scalar = fplan.functions.length === 1 && !fplan.funcordinality && width === 1;
+    const whole = (v: Var): EvalFn | undefined => {
+      if (v.varattno !== 0) return undefined;
+      if (scalar && v.vartype === types[0]) return (f) => f.outer[0]![f.oi];
+      return (f) => new PgRecord(v.vartype, f.outer.map((c) => c[f.oi]), types, names);
+    };
+    this.projection = new Projection(fplan.targetlist, fplan.qual, b.compiler(columnsOf(attnums, whole)));
+    const c = b.compiler();
+    this.sources = fplan.functions.map((fn) => new FunctionSource(fn, c));
+  }
+  private readonly sources: FunctionSource[];
+  protected *load(): Steps<void> {
+    const f = new Frame();
+    f.x = this.x;
+    let at = 0;
+    let total = 0;
+    for (const column of this.rows) column.length = 0;
+    const counts: number[] = [];
+    for (const s of this.sources) {
+      const n = yield* s.load(f, this.rows, at);
+      counts.push(n);
+      total = Math.max(total, n);
+      at += s.width;
+    }
+    at = 0;
+    this.sources.forEach((s, k) => {
+      for (let c = at; c < at + s.width; c++) for (let r = counts[k]!; r < total; r++) this.rows[c]![r] = null;
+      at += s.width;
+    });
+    if (this.fplan.funcordinality) for (let r = 0; r < total; r++) this.rows[at]![r] = r + 1;
+    this.total = total;
+  }
+}
+
+import { SetSource } from './set-function.js';
+
+/** One function of a FROM item: its rows as columns. */
+class FunctionSource {
+  readonly width: number;
+  private readonly source: SetSource;
+  constructor(fn: RangeTblFunction, c: ReturnType<Builder['compiler']>) {
+    this.width = fn.funccolcount;
+    this.source = new SetSource(fn.funcexpr, c, { columns: fn.funccolcount, types: fn.funccoltypes, names: fn.funccolnames, typmods: fn.funccoltypmods });
+  }
+  *load(f: Frame, rows: Datum[][], at: number): Steps<number> {
+    let n = 0;
+    for (const item of yield* this.source.open(f)) {
+      this.source.store(item, rows, at, n++);
+      if ((n & 1023) === 0 && f.x.session.sliceOver()) {
+        yield { kind: 'slice' };
+        f.x.session.checkInterrupts();
+      }
+    }
+    return n;
+  }
+}
+
+defineNodes({
+  SeqScan: (p, b) => new SeqScanOperator(p, b),
+  SubqueryScan: (p, b) => new SubqueryScanOperator(p, b),
+  ValuesScan: (p, b) => new ValuesScanOperator(p, b),
+  FunctionScan: (p, b) => new FunctionScanOperator(p, b),
+});

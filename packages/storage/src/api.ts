@@ -95,7 +95,7 @@ export interface BTreeApi {
   insert(values: readonly Datum[], rowid: number): boolean;
   /** Removes an entry; false if absent. */
   delete(values: readonly Datum[], rowid: number): boolean;
-  /** Lowest rowid > after among entries with exactly this key (all columns or a prefix), -1 if none. Allocation-free. */
+  /** Lowest rowid > after among entries with exactly this key of all columns, -1 if none. Allocation-free. */
   lookup(key: IndexKey, after?: number): number;
   scan(range: KeyRange, backward?: boolean): BTreeCursorApi;
   /** Builds an empty tree from entries in any order; sorts them. */

@@ -15,3 +15,4 @@ export { Chunk } from './chunk/chunk.js';
 export { Column } from './chunk/column.js';
 export { BufferPool, DEFAULT_POOL_BYTES, type BufferPoolOptions, type PageFile } from './pool/buffer-pool.js';
 export { MemoryEngine } from './engine/memory-engine.js';
+export { BTree } from './btree/btree.js';

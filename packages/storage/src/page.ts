@@ -23,6 +23,8 @@ export abstract class Page {
 
   /** Approximate memory in bytes. */
   abstract get bytes(): number;
+  /** Called when the pool lets the page go; others may still hold the object, so memory it must not keep goes here. */
+  evicted(): void {}
   /** Current state as page bytes. */
   abstract serialize(): Uint8Array;
 }

@@ -222,6 +222,7 @@ export class PageFile<P extends Page> implements PageFileApi<P> {
   evict(page: P): void {
     if (page.dirty) this.pool.spill.write(pageId(this.relfile, page.pageNo), page.serialize());
     this.remove(page);
+    page.evicted();
   }
 
   private remove(page: P): void {

@@ -11,3 +11,4 @@ export { Interval } from './interval/value.js';
 export { TimeTz } from './timetz/value.js';
 export { Jsonb, JsonObject, type JsonValue } from './jsonb/value.js';
 export { ByteReader, ByteWriter } from './any/bytes.js';
+import './datetime/types.js';

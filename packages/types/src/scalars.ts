@@ -18,6 +18,7 @@ import './numeric/operators.js';
 import './aggregates/numeric-sums.js';
 import './aggregates/float-sums.js';
 import './aggregates/strings.js';
+import './format/number-functions.js';
 export { codegenScope, defineCodegenHelpers } from './codegen-scope.js';
 export { setCollationProvider, collationOf, icuCollation, compareText, type Collation } from './text/collation.js';
 export { charType, formatChar } from './char/type.js';

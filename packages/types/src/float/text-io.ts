@@ -91,14 +91,52 @@ function layout(sign: string, digits: string, exponent: number, limit: number): 
   return `${sign}${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`;
 }
 
+/** Are all digits of `longer` beyond `length` zeros? */
+const onlyZeros = (longer: string, length: number): boolean => /^0*$/.test(longer.slice(length));
+
+/** The last digit of a decimal text made even by going one back toward zero: what rounding half up got too high. */
+function stepBack(text: string): string {
+  const last = text.length - 1;
+  return text.slice(0, last) + String(Number(text[last]) - 1);
+}
+
+/** JS rounds exact ties up, C to even; JS's result is odd exactly where they differ. */
+const isOdd = (text: string): boolean => Number(text[text.length - 1]) % 2 === 1;
+
+/** C's %.*f for finite values. */
+export function fixedDigits(v: number, scale: number): string {
+  if (Math.abs(v) >= 1e21) return BigInt(v).toString() + (scale > 0 ? `.${'0'.repeat(scale)}` : '');
+  const sign = v < 0 || Object.is(v, -0) ? '-' : '';
+  const a = Math.abs(v);
+  const shown = Math.min(scale, 100);
+  let text = a.toFixed(shown);
+  if (isOdd(text) && shown < 70) {
+    const more = a.toFixed(shown + 1);
+    if (more.endsWith('5') && onlyZeros(a.toFixed(Math.min(shown + 30, 100)), more.length)) text = stepBack(text);
+  }
+  return sign + text + '0'.repeat(scale - shown);
+}
+
+/** Digits and exponent of C's %.*e for finite v > 0 or 0. */
+export function exponentialDigits(v: number, scale: number): [string, number] {
+  const shown = Math.min(scale, 100);
+  const [mantissa, e] = v.toExponential(shown).split('e') as [string, string];
+  let text = mantissa;
+  if (isOdd(text) && shown < 70) {
+    const more = v.toExponential(shown + 1).split('e')[0]!;
+    if (more.endsWith('5') && onlyZeros(v.toExponential(shown + 30).split('e')[0]!, more.length)) text = stepBack(text);
+  }
+  return [text + '0'.repeat(scale - shown), Number(e)];
+}
+
 /** C's %.*g. */
 export function formatG(v: number, precision: number): string {
   if (!Number.isFinite(v)) return Number.isNaN(v) ? 'NaN' : v > 0 ? 'Infinity' : '-Infinity';
   const sign = v < 0 || Object.is(v, -0) ? '-' : '';
   if (v === 0) return `${sign}0`;
   const p = Math.max(precision, 1);
-  const [mantissa, e] = Math.abs(v).toExponential(p - 1).split('e') as [string, string];
-  return layout(sign, mantissa.replace('.', '').replace(/0+$/, '') || '0', Number(e), p);
+  const [mantissa, e] = exponentialDigits(Math.abs(v), p - 1);
+  return layout(sign, mantissa.replace('.', '').replace(/0+$/, '') || '0', e, p);
 }
 
 function shortestDigits(v: number, single: boolean): [string, number] {

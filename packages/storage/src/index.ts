@@ -16,3 +16,6 @@ export { Column } from './chunk/column.js';
 export { BufferPool, DEFAULT_POOL_BYTES, type BufferPoolOptions, type PageFile } from './pool/buffer-pool.js';
 export { MemoryEngine } from './engine/memory-engine.js';
 export { BTree } from './btree/btree.js';
+export { FileEngine, type FileEngineOptions } from './engine/file/file-engine.js';
+export type { Disk, DiskFile } from './disk/disk.js';
+export { NodeDisk } from './disk/node-disk.js';

@@ -1,0 +1,108 @@
+/** Character set conversion: UTF8, SQL_ASCII, the single-byte sets and those that the platform's TextDecoder reads. */
+import { SqlError } from '../errors.js';
+import { textFromBytes } from '../text/types.js';
+import { utf8 } from '../any/utf8.js';
+
+/** pg_enc order: the index is PostgreSQL's encoding id. The label is the platform's name, '' for none. */
+export const ENCODINGS: readonly (readonly [name: string, label: string])[] = [
+  ['SQL_ASCII', ''], ['EUC_JP', 'euc-jp'], ['EUC_CN', 'gbk'], ['EUC_KR', 'euc-kr'], ['EUC_TW', ''], ['EUC_JIS_2004', ''],
+  ['UTF8', 'utf-8'], ['MULE_INTERNAL', ''], ['LATIN1', 'latin1'], ['LATIN2', 'iso-8859-2'], ['LATIN3', 'iso-8859-3'],
+  ['LATIN4', 'iso-8859-4'], ['LATIN5', ''], ['LATIN6', 'iso-8859-10'], ['LATIN7', 'iso-8859-13'], ['LATIN8', 'iso-8859-14'],
+  ['LATIN9', 'iso-8859-15'], ['LATIN10', 'iso-8859-16'], ['WIN1256', 'windows-1256'], ['WIN1258', 'windows-1258'],
+  ['WIN866', 'ibm866'], ['WIN874', 'windows-874'], ['KOI8R', 'koi8-r'], ['WIN1251', 'windows-1251'],
+  ['WIN1252', 'windows-1252'], ['ISO_8859_5', 'iso-8859-5'], ['ISO_8859_6', 'iso-8859-6'], ['ISO_8859_7', 'iso-8859-7'],
+  ['ISO_8859_8', 'iso-8859-8'], ['WIN1250', 'windows-1250'], ['WIN1253', 'windows-1253'], ['WIN1254', 'windows-1254'],
+  ['WIN1255', 'windows-1255'], ['WIN1257', 'windows-1257'], ['KOI8U', 'koi8-u'], ['SJIS', 'shift_jis'], ['BIG5', 'big5'],
+  ['GBK', 'gbk'], ['UHC', 'euc-kr'], ['GB18030', 'gb18030'], ['JOHAB', ''], ['SHIFT_JIS_2004', ''],
+];
+
+/** Other spellings, already without punctuation and in lower case. */
+const ALIASES: Readonly<Record<string, string>> = {
+  unicode: 'utf8', iso88591: 'latin1', iso88592: 'latin2', iso88593: 'latin3', iso88594: 'latin4', iso88599: 'latin5',
+  iso885910: 'latin6', iso885913: 'latin7', iso885914: 'latin8', iso885915: 'latin9', iso885916: 'latin10', win: 'win1251',
+  windows1250: 'win1250', windows1251: 'win1251', windows1252: 'win1252', windows1253: 'win1253', windows1254: 'win1254',
+  windows1255: 'win1255', windows1256: 'win1256', windows1257: 'win1257', windows1258: 'win1258', windows866: 'win866',
+  windows874: 'win874', alt: 'win866', koi8: 'koi8r', abc: 'win1258', tcvn: 'win1258', tcvn5712: 'win1258', vscii: 'win1258',
+  shiftjis: 'sjis', mskanji: 'sjis', win932: 'sjis', windows932: 'sjis', win949: 'uhc', windows949: 'uhc', win950: 'big5',
+  windows950: 'big5', win936: 'gbk', windows936: 'gbk',
+};
+
+const clean = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+const ids = new Map(ENCODINGS.map(([name], id) => [clean(name), id]));
+
+/** pg_char_to_encoding: -1 for an unknown name. */
+export function encodingId(name: string): number {
+  const key = clean(name);
+  return ids.get(key) ?? ids.get(ALIASES[key] ?? '') ?? -1;
+}
+
+export const encodingName = (id: number): string => ENCODINGS[id]?.[0] ?? '';
+
+function known(name: string, what: string): number {
+  const id = encodingId(name);
+  if (id < 0) throw new SqlError('22023', `invalid ${what} encoding name "${name}"`);
+  return id;
+}
+
+/** Bytes of a character where one is given, for single-byte sets: the inverse of the decoder. */
+const inverses = new Map<string, Map<string, number>>();
+
+function inverse(label: string): Map<string, number> {
+  let map = inverses.get(label);
+  if (map === undefined) {
+    map = new Map();
+    const decoder = new TextDecoder(label);
+    for (let i = 0; i < 256; i++) {
+      const ch = decoder.decode(Uint8Array.of(i));
+      if (ch.length === 1 && ch !== '\ufffd') map.set(ch, i);
+    }
+    inverses.set(label, map);
+  }
+  return map;
+}
+
+const MULTIBYTE = new Set([1, 2, 3, 35, 36, 37, 38, 39]);
+
+const hex = (bytes: Uint8Array): string => [...bytes].map((x) => `0x${x.toString(16).padStart(2, '0')}`).join(' ');
+
+function unmapped(bytes: Uint8Array, from: string, to: string): SqlError {
+  return new SqlError('22P05', `character with byte sequence ${hex(bytes)} in encoding "${from}" has no equivalent in encoding "${to}"`);
+}
+
+const unsupported = (from: string, to: string): SqlError =>
+  new SqlError('42883', `default conversion function for encoding "${from}" to "${to}" does not exist`);
+
+/** convert_from: bytes in that encoding as text. */
+export function decodeText(bytes: Uint8Array, name: string): string {
+  const id = known(name, 'source');
+  const [canonicalName, label] = ENCODINGS[id]!;
+  if (id === 6) return textFromBytes(bytes);
+  if (id === 0) return textFromBytes(bytes);
+  if (bytes.includes(0)) throw new SqlError('22021', `invalid byte sequence for encoding "${canonicalName}": 0x00`);
+  if (id === 8) return Buffer.from(bytes).toString('latin1');
+  if (label === '') throw unsupported(canonicalName, 'UTF8');
+  try {
+    return new TextDecoder(label, { fatal: true }).decode(bytes);
+  } catch {
+    throw new SqlError('22021', `invalid byte sequence for encoding "${canonicalName}": ${hex(bytes.subarray(0, 1))}`);
+  }
+}
+
+/** convert_to: text as bytes of that encoding. */
+export function encodeText(text: string, name: string): Uint8Array {
+  const id = known(name, 'destination');
+  const [canonicalName, label] = ENCODINGS[id]!;
+  if (id === 6 || id === 0) return utf8(text);
+  const map = id === 8 ? undefined : label === '' || MULTIBYTE.has(id) ? null : inverse(label);
+  if (map === null) throw unsupported('UTF8', canonicalName);
+  const out: number[] = [];
+  for (const ch of text) {
+    const code = ch.codePointAt(0)!;
+    const byte = map === undefined ? (code < 256 ? code : undefined) : map.get(ch);
+    if (byte === undefined) throw unmapped(utf8(ch), 'UTF8', canonicalName);
+    out.push(byte);
+  }
+  return Uint8Array.from(out);
+}
+
+export { known as requireEncoding };

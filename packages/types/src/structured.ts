@@ -12,3 +12,7 @@ export { TimeTz } from './timetz/value.js';
 export { Jsonb, JsonObject, type JsonValue } from './jsonb/value.js';
 export { ByteReader, ByteWriter } from './any/bytes.js';
 import './datetime/types.js';
+import './interval/functions.js';
+import './date/functions.js';
+import './time/functions.js';
+import './timestamp/functions.js';

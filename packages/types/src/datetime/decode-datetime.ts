@@ -1,11 +1,11 @@
 /** DecodeDateTime and DecodeTimeOnly: makes a date and time of scanned fields. */
 import { findZone, type Zone } from '../timezone/zone.js';
 import { abbreviationInfo, decodeAbbreviation } from '../timezone/lookup.js';
-import { breakDown, buildUp, julianDay, MICROS_PER_DAY, newTm, setJulianDay, setTimeOfDay, UNIX_EPOCH, zoneOffsetOf, type Tm } from './calendar.js';
+import { breakDown, julianDay, MICROS_PER_DAY, newTm, setJulianDay, setTimeOfDay, UNIX_EPOCH, zoneOffsetOf, type Tm } from './calendar.js';
 import { BAD_FORMAT, BAD_TIMEZONE, FIELD_OVERFLOW } from './errors.js';
 import {
   DATE_MASK, decodeDate, decodeNumber, decodeNumberField, decodeTime, decodeZone, fractionOf, intAt, M_ADBC, M_AMPM, M_DAY, M_DOW,
-  M_DTZMOD, M_MONTH, M_TZ, roundHalfEven, TIME_MASK, timeOverflows, validateDate, type Decoding,
+  M_DTZMOD, M_MONTH, M_TZ, TIME_MASK, timeOverflows, validateDate, type Decoding,
 } from './decode-fields.js';
 import type { Field } from './scan.js';
 import type { DateOrder } from './session.js';
@@ -183,7 +183,6 @@ class DateTimeDecoder implements Decoding {
   }
 
   private timeOnlyNumber(text: string, dot: number): number {
-    const last = this.index === this.fields.length - 1;
     if (dot >= 0) {
       if (this.index === 0 && this.fields.length >= 2 && (this.fields[this.fields.length - 1]!.kind === 'DATE' || this.fields[1]!.kind === 'TIME')) {
         return decodeDate(text, this);
@@ -196,7 +195,7 @@ class DateTimeDecoder implements Decoding {
     this.fmask |= DATE_MASK;
     const r = decodeNumber(text, this.textMonth, this);
     this.fmask = saved;
-    return r < 0 && last ? r : r;
+    return r;
   }
 
   private asTime(text: string): number {
@@ -210,11 +209,10 @@ class DateTimeDecoder implements Decoding {
   private timeField(f: Field): number {
     switch (f.kind) {
       case 'DATE':
-        if (this.index === 0 && this.fields.length >= 2 && this.fields[this.fields.length - 1]!.kind === 'TIME') return decodeDate(f.text, this);
-        if (/^\d/.test(f.text)) {
-          if ((this.fmask & DATE_MASK) === 0 && this.prefix === '' && this.index === 0 && !/^\d{4,6}(\.\d*)?-/.test(f.text)) return decodeDate(f.text, this);
-          return this.timeWithZone(f.text);
+        if (this.index === 0 && this.fields.length >= 2 && (this.fields[this.fields.length - 1]!.kind === 'DATE' || this.fields[1]!.kind === 'TIME')) {
+          return decodeDate(f.text, this);
         }
+        if (/^\d/.test(f.text)) return this.timeWithZone(f.text);
         if (this.prefix !== '') return this.timeWithZone(f.text);
         return this.zoneName(f.text, true);
       case 'TIME':
@@ -388,5 +386,3 @@ export const decodeDateTime = (fields: Field[], scene: DecodeScene): Decoded => 
 
 /** A time of day; a date only serves to tell what the zone means. */
 export const decodeTimeOnly = (fields: Field[], scene: DecodeScene): Decoded => decode(fields, scene, true);
-
-export { buildUp, roundHalfEven };

@@ -5,11 +5,10 @@ import { Interval } from '../interval/value.js';
 import { decodeInterval, decodeIsoInterval } from '../interval/decode.js';
 import { intervalFromFields } from '../interval/value.js';
 import {
-  addMicros, buildUp, canonical, daysInMonth, EPOCH_DAYS, EPOCH_SECONDS, isValidDate, isValidJulian, joinDays, julianDay, MICROS_PER_SECOND,
+  buildUp, canonical, daysInMonth, EPOCH_DAYS, EPOCH_SECONDS, isValidDate, isValidJulian, julianDay, MICROS_PER_SECOND,
   POSTGRES_EPOCH, timeOf, type Micros,
 } from './calendar.js';
 import { decodeDateTime, decodeTimeOnly, type Decoded, type DecodeScene } from './decode-datetime.js';
-import { TIME_MASK } from './decode-fields.js';
 import { BAD_FORMAT, dateOutOfRange, FIELD_OVERFLOW, INTERVAL_OVERFLOW, intervalOutOfRange, parseError } from './errors.js';
 import { scanDateTime, type Field } from './scan.js';
 import { SqlError } from '../errors.js';
@@ -128,9 +127,5 @@ export function parseInterval(text: string, range: number, env: TypeEnv): Interv
   if (r.infinite !== 0) return r.infinite > 0 ? Interval.INFINITY : Interval.NEGATIVE_INFINITY;
   const months = r.parts.years * 12 + r.parts.months;
   if (months > 2147483647 || months < -2147483648) throw intervalOutOfRange();
-  const v = intervalFromFields(months, r.parts.days, canonical(r.parts.micros));
-  if (!v.isFinite) throw intervalOutOfRange();
-  return v;
+  return intervalFromFields(months, r.parts.days, canonical(r.parts.micros));
 }
-
-export { addMicros, joinDays, TIME_MASK };

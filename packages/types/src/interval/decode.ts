@@ -100,7 +100,7 @@ const unitBits: Readonly<Record<string, number>> = {
   month: 1 << 1, year: 1 << 2, decade: 1 << 25, century: 1 << 26, millennium: 1 << 27,
 };
 const ALL_SECONDS = (1 << 12) | (1 << 13) | (1 << 14);
-const TIME_BITS = (1 << 10) | (1 << 11) | (1 << 12);
+const TIME_BITS = (1 << 10) | (1 << 11) | ALL_SECONDS;
 const EVERYTHING = (1 << 1) | (1 << 2) | (1 << 3) | TIME_BITS;
 
 /** The rightmost number's unit by the typmod's range bits. */
@@ -256,9 +256,9 @@ function readIso(text: string, parts: IntervalParts): number {
     width = /^-?\d*/.exec(m[0])![0].replace('-', '').length;
     const v = Number(m[0]);
     if (Math.abs(v) > 9.2e18) return FIELD_OVERFLOW;
-    const exact = m[0].includes('e') || m[0].includes('E');
-    value = exact ? BigInt(Math.trunc(v)) : BigInt(m[1] === '' || m[1] === '-' || m[1] === '+' ? '0' : m[1]!.replace('+', ''));
-    fraction = exact ? v - Math.trunc(v) : Number(`0${m[2] === undefined || m[2] === '.' ? '' : m[2]}`) * (m[0][0] === '-' ? -1 : 1);
+    const exponent = /[eE]/.test(m[0]);
+    value = exponent ? BigInt(Math.trunc(v)) : BigInt(/\d/.test(m[1]!) ? m[1]!.replace('+', '') : '0');
+    fraction = v - Math.trunc(v);
     return 0;
   };
   const dateUnits: Record<string, string> = { Y: 'year', M: 'month', W: 'week', D: 'day' };

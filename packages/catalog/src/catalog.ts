@@ -1,0 +1,195 @@
+/**
+ * The catalogs of a cluster. One CatalogSet per database and one for the shared catalogs hold opened tables and caches of
+ * committed state. Changes of running transactions are kept apart (CatalogChanges) and settled lazily: every read first
+ * looks whether a transaction with changes has ended, and drops what it made stale.
+ */
+import { assert, SqlError, type Datum, type Oid, type TypeEnv } from '@pglitedb/types';
+import type { Transaction, TransactionManager } from '@pglitedb/txn';
+import type { CatalogReader, CatalogSession, CatalogWriter, RelationInfo } from './api.js';
+import { CatalogChanges } from './cache/invalidation.js';
+import { RowCaches } from './cache/row-caches.js';
+import { Reader } from './reader.js';
+import { CatalogTable } from './store/catalog-table.js';
+import { catalogFileOids, catalogName, describeCatalog } from './store/description.js';
+import { CatalogFiles, FIRST_DATABASE } from './store/files.js';
+import { materialiseDatabase } from './store/bootstrap.js';
+import type { AnyRow } from './store/row-codec.js';
+import { Writer } from './writer.js';
+
+/** Tables and committed caches of one database, or of the shared catalogs (oid 0). */
+export class CatalogSet {
+  readonly caches = new RowCaches(true);
+  readonly relcache = new Map<Oid, RelationInfo | null>();
+  private readonly tables = new Map<string, CatalogTable>();
+  /** Reads committed state, for what outlives a transaction (types of stored columns). */
+  systemReader: Reader | undefined;
+
+  constructor(readonly databaseOid: Oid, private readonly txns: TransactionManager, readonly files: Map<Oid, number> | undefined) {}
+
+  table(catalog: string): CatalogTable {
+    let t = this.tables.get(catalog);
+    if (t === undefined) {
+      t = new CatalogTable(describeCatalog(catalog), this.txns.store, (oid) => this.relfile(oid));
+      this.tables.set(catalog, t);
+    }
+    return t;
+  }
+
+  relfile(oid: Oid): number {
+    return this.files?.get(oid) ?? oid;
+  }
+
+  invalidate(changes: CatalogChanges): void {
+    for (const c of changes.catalogs) this.caches.clear(c);
+    if (changes.allRelations) this.relcache.clear();
+    else for (const oid of changes.relations) this.relcache.delete(oid);
+  }
+}
+
+/** Checks a domain's constraints; the executor gives it. */
+export type DomainChecker = (domainOid: Oid, value: Datum, env: TypeEnv) => void;
+
+export class Catalog {
+  readonly shared: CatalogSet;
+  private readonly databases = new Map<Oid, CatalogSet>();
+  private readonly files: CatalogFiles;
+  private pending: CatalogChanges[] = [];
+  private versions = 1;
+  /** The version of committed state. */
+  committedVersion = 1;
+  domainChecker: DomainChecker | undefined;
+  private systemTx: Transaction | undefined;
+  private readonly sharedOids = new Set(catalogFileOids(true));
+
+  constructor(readonly txns: TransactionManager) {
+    this.shared = new CatalogSet(0, txns, undefined);
+    this.files = new CatalogFiles(txns);
+  }
+
+  /** Reads as of the latest commit, plus the changes of the transaction that currentTransaction() gives. */
+  reader(session: CatalogSession, currentTransaction: () => Transaction | undefined): CatalogReader {
+    return new Reader(this, this.database(session.databaseOid), session, currentTransaction);
+  }
+
+  writer(session: CatalogSession, currentTransaction: () => Transaction | undefined): CatalogWriter {
+    return new Writer(this, this.database(session.databaseOid), session, currentTransaction);
+  }
+
+  /** The database's catalogs; gives a pristine database its files. */
+  database(oid: Oid): CatalogSet {
+    let set = this.databases.get(oid);
+    if (set === undefined) {
+      set = new CatalogSet(oid, this.txns, oid === FIRST_DATABASE ? undefined : this.databaseFiles(oid));
+      this.databases.set(oid, set);
+    }
+    return set;
+  }
+
+  private databaseFiles(oid: Oid): Map<Oid, number> {
+    const known = this.files.ofDatabase(this.systemTransaction(), oid);
+    if (known !== undefined) return known;
+    const tx = this.txns.begin({ pid: 0 });
+    const files = materialiseDatabase(this.txns, tx, this.files, oid);
+    void this.txns.commit(tx, false);
+    return files;
+  }
+
+  /**
+   * CREATE DATABASE's files. From a pristine template the new database is pristine too. A template that holds relations
+   * of its own is copied by the caller; here only its catalogs are.
+   */
+  createDatabase(tx: Transaction, database: Oid, template: Oid): void {
+    assert(database !== FIRST_DATABASE, 'the first database is there from the start');
+    if (template !== FIRST_DATABASE && this.files.ofDatabase(tx, template) === undefined) return;
+    const source = this.database(template);
+    const target = new CatalogSet(database, this.txns, materialiseDatabase(this.txns, tx, this.files, database));
+    copyCatalogs(tx, source, target);
+  }
+
+  /** DROP DATABASE's files. The caller has made sure that nobody is connected. */
+  dropDatabase(tx: Transaction, database: Oid): void {
+    if (database === FIRST_DATABASE) throw new SqlError('0A000', 'dropping the first database of a cluster is not supported yet');
+    this.files.remove(tx, database);
+    this.databases.delete(database);
+  }
+
+  isShared(relation: Oid): boolean {
+    return this.sharedOids.has(relation);
+  }
+
+  /** The transaction for reads outside of any: never writes. */
+  systemTransaction(): Transaction {
+    return (this.systemTx ??= this.txns.begin({ pid: 0, readOnly: true }));
+  }
+
+  /** Changes of this transaction, undefined while it has made none. */
+  changesOf(tx: Transaction): CatalogChanges | undefined {
+    if (this.pending.length === 0) return undefined;
+    for (const c of this.pending) if (c.tx === tx) return c;
+    return undefined;
+  }
+
+  /** Drops what ended transactions made stale. Called before every read. */
+  settle(): void {
+    for (let i = 0; i < this.pending.length; i++) if (this.pending[i]!.tx.state !== 'active') { this.settleEnded(); return; }
+  }
+
+  private settleEnded(): void {
+    const ended = this.pending.filter((c) => c.tx.state !== 'active');
+    this.pending = this.pending.filter((c) => c.tx.state === 'active');
+    for (const c of ended) {
+      if (c.tx.state !== 'committed') continue;
+      this.shared.invalidate(c);
+      this.databases.get(c.databaseOid)?.invalidate(c);
+      this.committedVersion = ++this.versions;
+    }
+  }
+
+  /** A transaction changed this row (old or new version; undefined = any) of a catalog. */
+  noteChange(tx: Transaction, database: Oid, catalog: string, row: AnyRow | undefined): void {
+    let changes = this.changesOf(tx);
+    if (changes === undefined) {
+      changes = new CatalogChanges(tx, database);
+      this.pending.push(changes);
+      tx.catalogChanged = true;
+    }
+    changes.note(catalog, row);
+    changes.version = ++this.versions;
+  }
+
+  /** For rows of a catalog that were changed by plain SQL (allow_system_table_mods) and not through a writer. */
+  noteSqlChange(tx: Transaction, database: Oid, relation: Oid): void {
+    const name = catalogName(relation);
+    if (name !== undefined) this.noteChange(tx, database, name, undefined);
+  }
+
+  /** Call after ROLLBACK TO SAVEPOINT. */
+  rolledBack(tx: Transaction): void {
+    const changes = this.changesOf(tx);
+    if (changes === undefined) return;
+    changes.forget();
+    changes.version = ++this.versions;
+  }
+}
+
+function copyCatalogs(tx: Transaction, source: CatalogSet, target: CatalogSet): void {
+  const snapshot = { csn: Number.MAX_SAFE_INTEGER, curcid: Number.MAX_SAFE_INTEGER, xact: tx };
+  for (const oid of catalogFileOids(false)) {
+    const name = catalogName(oid);
+    if (name === undefined) continue;
+    const from = source.table(name);
+    const to = target.table(name);
+    for (const { rowid } of to.find(snapshot, undefined)) to.remove(tx, snapshot, rowid);
+    for (const { row } of from.find(snapshot, undefined)) {
+      if (name === 'pg_class' && row.oid >= 16384 && row.relfilenode !== 0) {
+        throw new SqlError('0A000', 'copying a template database that contains relations is not supported yet');
+      }
+      to.insert(tx, row);
+    }
+  }
+}
+
+/** Opens the catalogs over a transaction manager whose storage holds a cluster (bootstrapCluster or clusterImage). */
+export function openCatalog(txns: TransactionManager): Catalog {
+  return new Catalog(txns);
+}

@@ -123,13 +123,13 @@ export interface Index {
   insert(tx: Transaction, key: readonly Datum[], rowid: RowId): void;
   /**
    * Looks for another live row with this key. conflict: its rowid; holder: a transaction whose outcome decides.
-   * `self` is excluded (its rowid). Partial or expression indexes pass rows' keys, so the entry itself decides.
+   * `self` is excluded (its rowid; -1: none). Partial and expression indexes must give recheckKey: their stale entries stay.
    */
-  checkUnique(tx: Transaction, table: Table, key: readonly Datum[], self: RowId): UniqueCheck | undefined;
+  checkUnique(tx: Transaction, table: Table, key: readonly Datum[], self: RowId, recheckKey?: RecheckKey): UniqueCheck | undefined;
   /** recheckKey computes the index key of a fetched row version for expression indexes; undefined for plain columns. */
   scan(table: Table, snapshot: Snapshot, ranges: readonly KeyRange[], direction: 'forward' | 'backward', attnums: readonly number[], recheckKey?: RecheckKey): IndexScan;
   /** Point lookup for the OLTP fast path: visible rowid of a unique key, or -1. */
-  lookup(table: Table, snapshot: Snapshot, key: readonly Datum[]): RowId;
+  lookup(table: Table, snapshot: Snapshot, key: readonly Datum[], recheckKey?: RecheckKey): RowId;
   /** Adds entries for all (key, rowid) produced; CREATE INDEX. */
   build(tx: Transaction, entries: Iterable<{ key: readonly Datum[]; rowid: RowId }>): void;
 }

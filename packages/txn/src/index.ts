@@ -1,1 +1,5 @@
+/** @pglitedb/txn: snapshots, row versions, locks, write-ahead log and recovery. Start at README.md. */
 export * from './api.js';
+export { openTransactionManager, type OpenOptions } from './open.js';
+export { LOCK_NAMES } from './locks/modes.js';
+export type { LockClock } from './locks/lock-manager.js';

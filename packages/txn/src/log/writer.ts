@@ -1,0 +1,80 @@
+/** The redo of transactions on its way into the log: at commit as one record, before that in parts when it grows. */
+import type { StorageEngine } from '@pglitedb/storage';
+import type { TransactionImpl } from '../transaction/transaction.js';
+import { REC } from './records.js';
+import { RedoBuffer } from './redo-buffer.js';
+
+/** A transaction's redo in memory beyond this goes into the log as a part. */
+export const PART_BYTES = 256 * 1024;
+
+export class LogWriter {
+  private readonly head = new RedoBuffer();
+
+  constructor(private readonly engine: StorageEngine) {}
+
+  redo(tx: TransactionImpl): RedoBuffer {
+    const redo = (tx.redo ??= RedoBuffer.take());
+    if (redo.length > PART_BYTES) this.flush(tx);
+    return redo;
+  }
+
+  /** Position in the transaction's redo stream. */
+  position(tx: TransactionImpl): number {
+    return tx.redoLogged + (tx.redo?.length ?? 0);
+  }
+
+  /** Puts what there is into the log as a part. */
+  flush(tx: TransactionImpl): void {
+    const redo = tx.redo;
+    if (redo === null || redo.length === 0) return;
+    this.append(REC.part, tx, redo);
+    tx.redoLogged += redo.length;
+    redo.length = 0;
+  }
+
+  /** Answers whether anything was logged. */
+  commit(tx: TransactionImpl): boolean {
+    const redo = tx.redo;
+    if (this.position(tx) === 0) {
+      this.drop(tx);
+      return false;
+    }
+    this.append(REC.commit, tx, redo);
+    this.drop(tx);
+    return true;
+  }
+
+  rollback(tx: TransactionImpl): void {
+    if (tx.redoLogged > 0) this.append(REC.abort, tx, null);
+    this.drop(tx);
+  }
+
+  rollbackTo(tx: TransactionImpl, position: number): void {
+    if (position >= tx.redoLogged) {
+      if (tx.redo !== null) tx.redo.length = position - tx.redoLogged;
+      return;
+    }
+    if (tx.redo !== null) tx.redo.length = 0;
+    this.head.length = 0;
+    this.head.u8(REC.cut);
+    this.head.varint(tx.xid);
+    this.head.varint(position);
+    this.engine.append(this.head.view());
+    tx.redoLogged = position;
+  }
+
+  private append(kind: number, tx: TransactionImpl, ops: RedoBuffer | null): void {
+    const head = this.head;
+    head.length = 0;
+    head.u8(kind);
+    head.varint(tx.xid);
+    if (ops !== null) head.raw(ops.view());
+    const lsn = this.engine.append(head.view());
+    if (lsn < tx.firstLsn) tx.firstLsn = lsn;
+  }
+
+  private drop(tx: TransactionImpl): void {
+    if (tx.redo !== null) RedoBuffer.give(tx.redo);
+    tx.redo = null;
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Checkpoints: committed images of all dirty pages go to the engine in batches, between which everything else runs on;
+ * the last batch carries the directory and the root record, whose redoLsn is where replay begins.
+ *
+ * Replay from redoLsn is idempotent, so a page's image may be newer than redoLsn, and a crash between batches is
+ * harmless. An index is written as a whole at one instant, because a split changes several pages. It may hold entries of
+ * transactions that have not ended; their redo is flushed to the log first, so replay can take them out again.
+ * The log is synced before a batch is committed: a page never gets ahead of it.
+ */
+import { pageId, SLOT_DEAD, type Chunk, type ChunkView, type Page, type PageFileApi, type PageId } from '@pglitedb/storage';
+import type { Datum } from '@pglitedb/types';
+import type { Snapshot, Transaction } from '../api.js';
+import type { IndexImpl } from '../index/index-impl.js';
+import type { TableImpl } from '../table/table.js';
+import type { TransactionManagerImpl } from '../transaction/manager.js';
+import { GONE, OLDER, overlay, versionOf } from '../undo/visibility.js';
+import { DIRECTORY_RELFILE } from './directory.js';
+import { writeRoot } from './meta.js';
+import type { RelationFiles } from './relation-files.js';
+
+const BATCH_BYTES = 8 * 1024 * 1024;
+const PAGES_BETWEEN_BREATHS = 32;
+
+export class Checkpointer {
+  private running: Promise<void> | null = null;
+  private lastLsn = 0;
+  private put: (readonly [PageId, Uint8Array])[] = [];
+  private putBytes = 0;
+  private removed: PageId[] = [];
+  private pinned: Page[] = [];
+
+  constructor(private readonly manager: TransactionManagerImpl, private readonly store: RelationFiles) {}
+
+  runIfDue(): void {
+    if (this.running !== null || this.manager.engine.nextLsn() - this.lastLsn < this.manager.options.checkpointBytes) return;
+    this.run(false).catch(() => {});
+  }
+
+  startAt(lsn: number): void {
+    this.lastLsn = lsn;
+  }
+
+  async run(closing: boolean): Promise<void> {
+    while (this.running !== null) {
+      await this.running;
+      if (!closing) return;
+    }
+    this.running = this.write(closing).catch((error: unknown) => {
+      this.manager.groupCommit.failure ??= error;
+      throw error;
+    }).finally(() => { this.running = null; });
+    await this.running;
+  }
+
+  private async write(closing: boolean): Promise<void> {
+    const { engine, pool } = this.manager;
+    this.manager.purge.run();
+    this.lastLsn = engine.nextLsn();
+    this.flushActive();
+    const redoLsn = this.oldestNeeded(this.lastLsn);
+    const dropped = pool.takeDropped();
+    for (const table of [...this.store.tables.values()]) if (this.includes(table, closing)) await this.writeTable(table);
+    for (const index of [...this.store.indexes.values()]) if (this.includes(index, closing)) await this.writeIndex(index);
+    await this.commitBatch();
+    const clean = closing && redoLsn === this.lastLsn;
+    const counters = this.store.counters;
+    const meta = writeRoot({ clean, redoLsn, counters: clean ? counters.exact() : counters.limits() });
+    const pages = [...this.store.directory.dirty];
+    this.store.directory.dirty.clear();
+    await this.syncLog();
+    await engine.commit({
+      put: pages.map((no) => [pageId(DIRECTORY_RELFILE, no), this.store.directory.serialize(no, this.store.sequences)] as const),
+      deleteRanges: dropped.map((relfile) => [pageId(relfile, 0), pageId(relfile + 1, 0)] as const),
+      meta,
+    });
+    await engine.truncateBefore(redoLsn);
+  }
+
+  /** Log position from which replay must begin. */
+  private oldestNeeded(begin: number): number {
+    let lsn = Math.min(begin, this.store.pending.firstLsn);
+    for (const tx of this.manager.active) lsn = Math.min(lsn, tx.firstLsn);
+    for (const tx of this.manager.purge.waiting()) lsn = Math.min(lsn, tx.firstLsn);
+    return lsn;
+  }
+
+  private flushActive(): void {
+    for (const tx of this.manager.active) this.manager.log.flush(tx);
+  }
+
+  private includes(relation: TableImpl | IndexImpl, closing: boolean): boolean {
+    const spec = relation.spec;
+    return !spec.temporary && (spec.logged || closing) && relation.createdBy === null && this.store.directory.has(relation.relfile);
+  }
+
+  private async writeTable(table: TableImpl): Promise<void> {
+    const dirty = table.file.dirtyPageNos();
+    this.noteRemoved(table.file as PageFileApi);
+    if (dirty.length === 0) return;
+    this.store.directory.noteCounts(table.relfile, table.rows, table.freeChunks);
+    let n = 0;
+    for (const pageNo of dirty) {
+      if (this.store.tables.get(table.relfile) !== table) return;
+      // An ALTER TABLE in progress has added a column that may go away again.
+      if (table.codecs.length - 1 > this.store.directory.columnCount(table.relfile)) return;
+      const chunk = table.file.get(pageNo);
+      if (chunk === undefined) continue;
+      this.take(table.relfile, chunk, chunk.serialize(committedView(table, chunk, this.manager.csn)), !hasUncommitted(table, chunk.pageNo));
+      if (this.putBytes >= BATCH_BYTES) await this.commitBatch();
+      else if (++n % PAGES_BETWEEN_BREATHS === 0) await new Promise(setImmediate);
+    }
+  }
+
+  private async writeIndex(index: IndexImpl): Promise<void> {
+    if (this.store.indexes.get(index.relfile) !== index) return;
+    const file = this.manager.pool.open<Page>(index.relfile, () => { throw new Error('the tree has opened its file'); });
+    const dirty = file.dirtyPageNos();
+    if (dirty.length === 0) return;
+    this.flushActive();
+    this.noteRemoved(file);
+    for (const pageNo of dirty) {
+      const page = file.get(pageNo)!;
+      this.take(index.relfile, page, page.serialize(), true);
+    }
+    if (this.putBytes >= BATCH_BYTES) await this.commitBatch();
+  }
+
+  private take(relfile: number, page: Page, bytes: Uint8Array, clean: boolean): void {
+    this.put.push([pageId(relfile, page.pageNo), bytes]);
+    this.putBytes += bytes.length;
+    // Until the batch is durable the page's state is nowhere else: it stays in memory.
+    page.pins++;
+    this.pinned.push(page);
+    if (clean) this.manager.pool.markClean(page);
+  }
+
+  /** Pages that the engine has and the file no longer. */
+  private noteRemoved(file: PageFileApi): void {
+    const present = new Set(file.pageNos());
+    for (const id of this.manager.engine.ids(pageId(file.relfile, 0), pageId(file.relfile + 1, 0))) {
+      if (!present.has(id - pageId(file.relfile, 0))) this.removed.push(id);
+    }
+  }
+
+  private async commitBatch(): Promise<void> {
+    const { put, removed, pinned } = this;
+    if (put.length === 0 && removed.length === 0) return;
+    this.put = [];
+    this.removed = [];
+    this.pinned = [];
+    this.putBytes = 0;
+    await this.syncLog();
+    await this.manager.engine.commit({ put, delete: removed });
+    for (const page of pinned) page.pins--;
+    this.manager.pool.balance();
+  }
+
+  private syncLog(): Promise<void> {
+    return this.manager.groupCommit.request();
+  }
+}
+
+const NOBODY = {} as Transaction;
+
+function hasUncommitted(table: TableImpl, chunkNo: number): boolean {
+  const undo = table.undo[chunkNo];
+  if (undo === undefined) return false;
+  for (const slot of undo.slots()) if (undo.get(slot)?.xact.state === 'active') return true;
+  return false;
+}
+
+/** What differs from the current state in the committed one: changes in progress, and deleted rows not yet purged. */
+function committedView(table: TableImpl, chunk: Chunk, csn: number): ChunkView | undefined {
+  const undo = table.undo[chunk.pageNo];
+  const patched = new Set<number>();
+  if (undo !== undefined) for (const slot of undo.slots()) if (undo.get(slot)!.xact.state === 'active') patched.add(slot);
+  if (patched.size === 0 && !chunk.live.includes(SLOT_DEAD)) return undefined;
+  const snapshot: Snapshot = { csn, curcid: 0, xact: NOBODY };
+  const cell: Datum[][] = [[null]];
+  return {
+    patched,
+    isLive: (slot) => versionOf(snapshot, undo!.get(slot)!) !== GONE,
+    get: (col, slot) => {
+      const head = undo!.get(slot)!;
+      cell[0]![0] = chunk.get(col, slot);
+      if (versionOf(snapshot, head) !== OLDER) return cell[0]![0];
+      const xmin = overlay(snapshot, head, [col], cell, 0);
+      return col === 0 && xmin >= 0 ? xmin : cell[0]![0];
+    },
+  };
+}

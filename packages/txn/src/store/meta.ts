@@ -1,0 +1,27 @@
+/**
+ * The engine's root record:
+ *   u8 version, u8 clean (closed properly), varint redoLsn (replay from here), varint xid, varint oid, varint relfile
+ */
+import { RedoBuffer, RedoReader } from '../log/redo-buffer.js';
+
+const VERSION = 1;
+
+export interface RootRecord { clean: boolean; redoLsn: number; counters: readonly [number, number, number] }
+
+export function writeRoot(root: RootRecord): Uint8Array {
+  const out = new RedoBuffer();
+  out.u8(VERSION);
+  out.u8(root.clean ? 1 : 0);
+  out.varint(root.redoLsn);
+  for (const n of root.counters) out.varint(n);
+  return Uint8Array.from(out.view());
+}
+
+export function readRoot(bytes: Uint8Array): RootRecord | undefined {
+  if (bytes.length === 0) return undefined;
+  const input = new RedoReader(bytes);
+  if (input.u8() !== VERSION) throw new Error('the database was made by another version');
+  const clean = input.u8() === 1;
+  const redoLsn = input.varint();
+  return { clean, redoLsn, counters: [input.varint(), input.varint(), input.varint()] };
+}

@@ -1,0 +1,82 @@
+/** Inserting a row: finds a slot, writes the values, extends the command's insert range or starts one. */
+import { Chunk, CHUNK_ROWS, SLOT_FREE } from '@pglitedb/storage';
+import type { Datum } from '@pglitedb/types';
+import type { RowId } from '../api.js';
+import { writeCell } from '../log/cells.js';
+import { OP } from '../log/records.js';
+import type { TransactionImpl } from '../transaction/transaction.js';
+import { UNDO_INSERT, UndoRecord } from '../undo/record.js';
+import type { TableImpl } from './table.js';
+
+export function insertRow(table: TableImpl, tx: TransactionImpl, values: readonly Datum[]): RowId {
+  table.context.beginWrite(tx);
+  const chunk = chunkFor(table, tx);
+  const slot = allocate(table, tx, chunk);
+  noteInsert(table, tx, chunk.pageNo, slot);
+  const columns = table.codecs.length;
+  chunk.set(0, slot, tx.xid >>> 0);
+  for (let attnum = 1; attnum < columns; attnum++) chunk.set(attnum, slot, values[attnum - 1] ?? null);
+  table.file.markDirty(chunk);
+  table.rows++;
+  const rowid = chunk.pageNo * CHUNK_ROWS + slot;
+  if (table.logged) logInsert(table, tx, rowid, values);
+  return rowid;
+}
+
+function logInsert(table: TableImpl, tx: TransactionImpl, rowid: RowId, values: readonly Datum[]): void {
+  const redo = table.context.redo(tx);
+  redo.u8(OP.insert);
+  redo.varint(table.relfile);
+  redo.varint(rowid);
+  redo.varint(table.codecs.length - 1);
+  for (let attnum = 1; attnum < table.codecs.length; attnum++) writeCell(redo, table.codecs[attnum]!, values[attnum - 1] ?? null);
+}
+
+/** The last chunk while it has room, then chunks with free slots (under append: only vacuumed ones), then another one. */
+function chunkFor(table: TableImpl, tx: TransactionImpl): Chunk {
+  if (tx.updatePlacement === 'append') {
+    const reused = reusable(table, table.vacuumed);
+    if (reused !== undefined) return reused;
+  }
+  const last = table.file.pageCount - 1;
+  if (last >= 0) {
+    const chunk = table.chunk(last)!;
+    if (chunk.high < CHUNK_ROWS) return chunk;
+  }
+  if (tx.updatePlacement === 'in_place') {
+    const reused = reusable(table, table.freeChunks);
+    if (reused !== undefined) return reused;
+  }
+  const chunk = new Chunk(table.codecs);
+  table.file.put(chunk);
+  return chunk;
+}
+
+function reusable(table: TableImpl, candidates: Set<number>): Chunk | undefined {
+  for (const chunkNo of candidates) {
+    const chunk = table.chunk(chunkNo);
+    if (chunk !== undefined && chunk.freeSlots > 0) return chunk;
+    candidates.delete(chunkNo);
+  }
+  return undefined;
+}
+
+function allocate(table: TableImpl, tx: TransactionImpl, chunk: Chunk): number {
+  if (tx.updatePlacement === 'append' && chunk.freeSlots > 0 && table.vacuumed.has(chunk.pageNo)) {
+    const slot = chunk.live.indexOf(SLOT_FREE);
+    chunk.allocAt(slot);
+    return slot;
+  }
+  return chunk.allocSlot();
+}
+
+function noteInsert(table: TableImpl, tx: TransactionImpl, chunkNo: number, slot: number): void {
+  const range = table.lastRange;
+  if (range !== null && range.xact === tx && range.cid === tx.commandId && range.chunkNo === chunkNo && range.to === slot
+    && !range.purged && table.lastRangeEpoch === tx.epoch && table.undoOf(chunkNo).extend(range)) return;
+  const record = new UndoRecord(UNDO_INSERT, tx, tx.commandId, table, chunkNo, slot, slot + 1, null, null);
+  table.undoOf(chunkNo).addRange(record);
+  table.context.pushUndo(tx, record);
+  table.lastRange = record;
+  table.lastRangeEpoch = tx.epoch;
+}

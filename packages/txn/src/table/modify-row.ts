@@ -1,0 +1,170 @@
+/**
+ * UPDATE, DELETE and row locks. First updater wins: judge() finds out, as PostgreSQL's HeapTupleSatisfiesUpdate and
+ * heap_update do, whether the version that the snapshot saw is still the latest one and nobody else is changing it.
+ */
+import { CHUNK_ROWS, SLOT_LIVE, type Chunk } from '@pglitedb/storage';
+import type { Datum } from '@pglitedb/types';
+import { TM, type RowId, type RowLockMode, type RowOpResult, type Snapshot, type TmCode } from '../api.js';
+import { logRemovedEntries, logReplacedEntries } from '../index/entries.js';
+import { writeCell } from '../log/cells.js';
+import { OP } from '../log/records.js';
+import type { TransactionImpl } from '../transaction/transaction.js';
+import { UNDO_DELETE, UNDO_INSERT, UNDO_UPDATE, UndoRecord } from '../undo/record.js';
+import { insertRow } from './modify-insert.js';
+import { chunkOf, slotOf } from './row-id.js';
+import { addRowLock, conflictingLocker, holdsRowLock, modesConflict } from './row-locks.js';
+import type { TableImpl } from './table.js';
+
+function judge(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid: RowId, mode: RowLockMode, result: RowOpResult, latest: boolean): TmCode {
+  result.newRowid = rowid;
+  result.holder = undefined;
+  const chunkNo = chunkOf(rowid);
+  const slot = slotOf(rowid);
+  const chunk = table.chunk(chunkNo);
+  if (chunk === undefined) return TM.deleted;
+  let record = table.head(chunkNo, slot);
+  if (record !== null && record.xact === tx) {
+    const code = judgeOwn(record, snapshot, result, latest);
+    if (code !== TM.ok) return code;
+  } else {
+    while (record !== null && !record.purged && record.xact.state === 'active') {
+      if (record.kind === UNDO_INSERT) return TM.invisible;
+      if (modesConflict(mode, record.removes || record.keyUpdate ? 'exclusive' : 'nokeyexclusive')) {
+        result.holder = record.xact;
+        return TM.beingModified;
+      }
+      record = record.prev;
+    }
+    if (record === null || record.purged) {
+      if (chunk.live[slot] !== SLOT_LIVE) return TM.deleted;
+    } else {
+      if (record.removes) return judgeGone(table, tx, snapshot, record, mode, result, latest);
+      if (!latest && record.xact !== tx && record.kind === UNDO_UPDATE && record.xact.commitSeq > snapshot.csn && !holdsRowLock(table, tx, rowid)) return TM.updated;
+    }
+  }
+  if (table.rowLocks.size > 0) {
+    result.holder = conflictingLocker(table, tx, rowid, mode);
+    if (result.holder !== undefined) return TM.beingModified;
+  }
+  return TM.ok;
+}
+
+function judgeOwn(record: UndoRecord, snapshot: Snapshot, result: RowOpResult, latest: boolean): TmCode {
+  if (record.removes) {
+    if (record.cid < snapshot.curcid && record.movedTo < 0) return TM.invisible;
+    result.cmax = record.cid;
+    if (record.movedTo >= 0) result.newRowid = record.movedTo;
+    return TM.selfModified;
+  }
+  if (record.cid < snapshot.curcid || latest) return TM.ok;
+  if (record.kind === UNDO_INSERT) return TM.invisible;
+  result.cmax = record.cid;
+  return TM.selfModified;
+}
+
+function judgeGone(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, record: UndoRecord, mode: RowLockMode, result: RowOpResult, latest: boolean): TmCode {
+  if (record.movedTo < 0) return record.xact.commitSeq <= snapshot.csn && !latest ? TM.invisible : TM.deleted;
+  if (latest) return judge(table, tx, snapshot, record.movedTo, mode, result, true);
+  result.newRowid = record.movedTo;
+  return TM.updated;
+}
+
+export function lockRow(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid: RowId, mode: RowLockMode, result: RowOpResult, latest: boolean): TmCode {
+  const code = judge(table, tx, snapshot, rowid, mode, result, latest);
+  if (code === TM.ok) addRowLock(table, tx, result.newRowid, mode);
+  return code;
+}
+
+export function deleteRow(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid: RowId, result: RowOpResult): TmCode {
+  const code = judge(table, tx, snapshot, rowid, 'exclusive', result, false);
+  if (code !== TM.ok) return code;
+  removeRow(table, tx, rowid, -1);
+  return TM.ok;
+}
+
+/** The row is no longer in this slot: deleted, or moved under append placement. */
+export function removeRow(table: TableImpl, tx: TransactionImpl, rowid: RowId, movedTo: RowId): void {
+  table.context.beginWrite(tx);
+  const chunkNo = chunkOf(rowid);
+  const slot = slotOf(rowid);
+  const chunk = table.chunk(chunkNo)!;
+  const record = new UndoRecord(movedTo < 0 ? UNDO_DELETE : UNDO_UPDATE, tx, tx.commandId, table, chunkNo, slot, slot + 1, null, null);
+  record.movedTo = movedTo;
+  record.keyUpdate = true;
+  table.undoOf(chunkNo).push(record);
+  table.context.pushUndo(tx, record);
+  if (table.logged) {
+    logRemovedEntries(table, tx, chunk, slot, rowid);
+    const redo = table.context.redo(tx);
+    redo.u8(OP.delete);
+    redo.varint(table.relfile);
+    redo.varint(rowid);
+  }
+  chunk.markDead(slot);
+  table.file.markDirty(chunk);
+  table.rows--;
+}
+
+export function updateRow(
+  table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid: RowId, attnums: readonly number[], values: readonly Datum[],
+  result: RowOpResult, keyUpdate: boolean,
+): TmCode {
+  const code = judge(table, tx, snapshot, rowid, keyUpdate ? 'exclusive' : 'nokeyexclusive', result, false);
+  if (code !== TM.ok) return code;
+  if (tx.updatePlacement === 'append') result.newRowid = moveRow(table, tx, rowid, attnums, values, keyUpdate);
+  else changeRow(table, tx, rowid, attnums, values, keyUpdate);
+  return TM.ok;
+}
+
+function moveRow(table: TableImpl, tx: TransactionImpl, rowid: RowId, attnums: readonly number[], values: readonly Datum[], keyUpdate: boolean): RowId {
+  const slot = slotOf(rowid);
+  const chunk = table.chunk(chunkOf(rowid))!;
+  const row: Datum[] = [];
+  for (let attnum = 1; attnum < table.codecs.length; attnum++) row.push(chunk.get(attnum, slot));
+  for (let i = 0; i < attnums.length; i++) row[attnums[i]! - 1] = values[i];
+  const moved = insertRow(table, tx, row);
+  removeRow(table, tx, rowid, moved);
+  table.head(chunkOf(rowid), slot)!.keyUpdate = keyUpdate;
+  return moved;
+}
+
+function changeRow(table: TableImpl, tx: TransactionImpl, rowid: RowId, attnums: readonly number[], values: readonly Datum[], keyUpdate: boolean): void {
+  table.context.beginWrite(tx);
+  const chunkNo = chunkOf(rowid);
+  const slot = slotOf(rowid);
+  const chunk = table.chunk(chunkNo)!;
+  const old: Datum[] = new Array(attnums.length);
+  for (let i = 0; i < attnums.length; i++) old[i] = chunk.get(attnums[i]!, slot);
+  const record = new UndoRecord(UNDO_UPDATE, tx, tx.commandId, table, chunkNo, slot, slot + 1, attnums, old);
+  record.keyUpdate = keyUpdate;
+  record.oldXmin = chunk.get(0, slot);
+  table.undoOf(chunkNo).push(record);
+  table.context.pushUndo(tx, record);
+  if (table.logged) {
+    logReplacedEntries(table, tx, chunk, slot, rowid, attnums, values);
+    logUpdate(table, tx, rowid, attnums, values);
+  }
+  writeColumns(chunk, slot, tx.xid >>> 0, attnums, values);
+  table.file.markDirty(chunk);
+}
+
+export function writeColumns(chunk: Chunk, slot: number, xmin: number, attnums: readonly number[], values: readonly Datum[]): void {
+  chunk.set(0, slot, xmin);
+  for (let i = 0; i < attnums.length; i++) chunk.set(attnums[i]!, slot, values[i]);
+}
+
+function logUpdate(table: TableImpl, tx: TransactionImpl, rowid: RowId, attnums: readonly number[], values: readonly Datum[]): void {
+  const redo = table.context.redo(tx);
+  redo.u8(OP.update);
+  redo.varint(table.relfile);
+  redo.varint(rowid);
+  redo.varint(attnums.length);
+  for (let i = 0; i < attnums.length; i++) {
+    redo.varint(attnums[i]!);
+    writeCell(redo, table.codecs[attnums[i]!]!, values[i]);
+  }
+}
+
+export function rowIdOf(chunkNo: number, slot: number): RowId {
+  return chunkNo * CHUNK_ROWS + slot;
+}

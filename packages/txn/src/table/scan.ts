@@ -1,0 +1,84 @@
+/** Sequential scan: one chunk per batch, column-wise; slots with undo are looked at one by one. */
+import { CHUNK_ROWS, PagePending, SLOT_LIVE, type Chunk } from '@pglitedb/storage';
+import type { Datum } from '@pglitedb/types';
+import type { RowBatch, RowId, Snapshot, TableScan } from '../api.js';
+import type { ChunkUndo } from '../undo/chunk-undo.js';
+import { GONE, OLDER, overlay, versionOf } from '../undo/visibility.js';
+import type { TableImpl } from './table.js';
+
+/** Every so many chunks the pool may evict. */
+const BALANCE_CHUNKS = 64;
+const SLOTS = new Uint16Array(CHUNK_ROWS);
+
+export class ChunkScan implements TableScan {
+  private chunkNo: number;
+
+  constructor(
+    private readonly table: TableImpl, private readonly snapshot: Snapshot, private readonly attnums: readonly number[],
+    private readonly startRow: RowId, private readonly endRow: RowId,
+  ) {
+    this.chunkNo = Math.floor(startRow / CHUNK_ROWS);
+  }
+
+  restart(): void {
+    this.chunkNo = Math.floor(this.startRow / CHUNK_ROWS);
+  }
+
+  next(batch: RowBatch): Promise<void> | undefined {
+    batch.count = 0;
+    const end = Math.min(this.table.file.pageCount, Math.ceil(this.endRow / CHUNK_ROWS));
+    while (batch.count === 0 && this.chunkNo < end) {
+      if (this.chunkNo % BALANCE_CHUNKS === BALANCE_CHUNKS - 1) this.table.context.pool.balance();
+      let chunk: Chunk | undefined;
+      try {
+        chunk = this.table.chunk(this.chunkNo);
+      } catch (error) {
+        if (error instanceof PagePending) return error.promise;
+        throw error;
+      }
+      if (chunk !== undefined) this.fill(batch, chunk);
+      this.chunkNo++;
+    }
+    return undefined;
+  }
+
+  private fill(batch: RowBatch, chunk: Chunk): void {
+    const base = this.chunkNo * CHUNK_ROWS;
+    const from = Math.max(0, this.startRow - base);
+    const to = Math.min(chunk.high, this.endRow - base);
+    const undo = this.table.undo[this.chunkNo];
+    const n = undo === undefined ? liveSlots(chunk, from, to) : this.visibleSlots(chunk, undo, from, to);
+    if (n === 0) return;
+    const attnums = this.attnums;
+    for (let c = 0; c < attnums.length; c++) chunk.readColumn(attnums[c]!, SLOTS, n, batch.values[c]!);
+    for (let i = 0; i < n; i++) batch.rowids[i] = base + SLOTS[i]!;
+    batch.count = n;
+    if (undo !== undefined) this.overlayOlder(undo, n, batch.values);
+  }
+
+  private visibleSlots(chunk: Chunk, undo: ChunkUndo, from: number, to: number): number {
+    const live = chunk.live;
+    let n = 0;
+    for (let slot = from; slot < to; slot++) {
+      const head = undo.get(slot);
+      if (head === null ? live[slot] === SLOT_LIVE : versionOf(this.snapshot, head) !== GONE) SLOTS[n++] = slot;
+    }
+    return n;
+  }
+
+  private overlayOlder(undo: ChunkUndo, n: number, values: Datum[][]): void {
+    for (let i = 0; i < n; i++) {
+      const head = undo.get(SLOTS[i]!);
+      if (head !== null && versionOf(this.snapshot, head) === OLDER) overlay(this.snapshot, head, this.attnums, values, i);
+    }
+  }
+}
+
+function liveSlots(chunk: Chunk, from: number, to: number): number {
+  const live = chunk.live;
+  let n = 0;
+  for (let slot = from; slot < to; slot++) if (live[slot] === SLOT_LIVE) SLOTS[n++] = slot;
+  return n;
+}
+
+

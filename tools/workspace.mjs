@@ -11,7 +11,8 @@ const quiet = { NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false' };
 
 /** Runs a program at the top of the workspace; answers its exit code. */
 export function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { cwd: top, stdio: 'inherit', env: { ...process.env, ...quiet }, ...options });
+  const env = { ...process.env, ...quiet, ...options.env };
+  const result = spawnSync(command, args, { cwd: top, stdio: 'inherit', ...options, env });
   if (result.error !== undefined) throw result.error;
   return result.status ?? 1;
 }

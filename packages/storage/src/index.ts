@@ -19,3 +19,7 @@ export { BTree } from './btree/btree.js';
 export { FileEngine, type FileEngineOptions } from './engine/file/file-engine.js';
 export type { Disk, DiskFile } from './disk/disk.js';
 export { NodeDisk } from './disk/node-disk.js';
+export { Codec, withCodec, type CodecOptions } from './codec/codec.js';
+export { DiskSpill } from './pool/disk-spill.js';
+export { MemorySpill, type SpillArea } from './pool/spill.js';
+export { inspectPage } from './inspect/inspect-page.js';

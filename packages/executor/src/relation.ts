@@ -47,7 +47,7 @@ export function tableSpec(session: SessionServices, info: RelationInfo): TableSp
 const INDOPTION_DESC = 1;
 const INDOPTION_NULLS_FIRST = 2;
 
-export function indexSpec(session: SessionServices, rel: { relpersistence: string }, i: IndexInfo): IndexSpec {
+export function indexSpec(session: SessionServices, rel: { relpersistence: string; relfile?: number }, i: IndexInfo): IndexSpec {
   const types = session.catalog().types;
   const keys = i.attnums.slice(0, i.nkeys).map((_, k) => {
     const type = types.typeImpl(i.keytypes[k]!);
@@ -56,7 +56,7 @@ export function indexSpec(session: SessionServices, rel: { relpersistence: strin
   });
   return {
     keys, tableColumns: i.attnums.slice(0, i.nkeys), logged: rel.relpersistence === 'p', temporary: rel.relpersistence === 't',
-    unique: i.unique, nullsNotDistinct: i.nullsNotDistinct,
+    unique: i.unique, nullsNotDistinct: i.nullsNotDistinct, tableRelfile: rel.relfile,
   };
 }
 

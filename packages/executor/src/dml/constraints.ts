@@ -68,7 +68,7 @@ export function* findConflict(target: ResultRelation, index: TargetIndex, key: r
   const { info, index: tree } = index.handle;
   if (!info.nullsNotDistinct && key.includes(null)) return -1;
   for (;;) {
-    const found = tree.checkUnique(x.tx, target.rel.table, key, self);
+    const found = tree.checkUnique(x.tx, target.rel.table, key, self, info.expressions.length > 0 || info.predicate !== undefined ? index.keys.recheck : undefined);
     if (found === undefined) return -1;
     if (found.holder === undefined) return found.conflict;
     yield* x.session.txns.waitFor(x.tx, found.holder, lockTimeout(x), `inserting index tuple in relation "${target.rel.info.relname}"`);

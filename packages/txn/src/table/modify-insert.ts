@@ -1,6 +1,6 @@
 /** Inserting a row: finds a slot, writes the values, extends the command's insert range or starts one. */
 import { Chunk, CHUNK_ROWS, SLOT_FREE } from '@pglitedb/storage';
-import type { Datum } from '@pglitedb/types';
+import { assert, type Datum } from '@pglitedb/types';
 import type { RowId } from '../api.js';
 import { writeCell } from '../log/cells.js';
 import { OP } from '../log/records.js';
@@ -10,6 +10,7 @@ import type { TableImpl } from './table.js';
 
 export function insertRow(table: TableImpl, tx: TransactionImpl, values: readonly Datum[]): RowId {
   table.context.beginWrite(tx);
+  if (table.hasDropped) checkDropped(table, values);
   const chunk = chunkFor(table, tx);
   const slot = allocate(table, tx, chunk);
   noteInsert(table, tx, chunk.pageNo, slot);
@@ -21,6 +22,12 @@ export function insertRow(table: TableImpl, tx: TransactionImpl, values: readonl
   const rowid = chunk.pageNo * CHUNK_ROWS + slot;
   if (table.logged) logInsert(table, tx, rowid, values);
   return rowid;
+}
+
+function checkDropped(table: TableImpl, values: readonly Datum[]): void {
+  for (let i = 0; i < table.spec.columns.length; i++) {
+    assert((values[i] ?? null) === null || table.spec.columns[i]!.type.physical === table.codecs[i + 1]!.physical, 'a dropped column takes only NULL');
+  }
 }
 
 function logInsert(table: TableImpl, tx: TransactionImpl, rowid: RowId, values: readonly Datum[]): void {

@@ -37,6 +37,8 @@ export class TableImpl implements Table {
   readonly vacuumed = new Set<number>();
   readonly rowLocks = new Map<RowId, RowLock[]>();
   createdBy: TransactionImpl | null = null;
+  /** Some column's type is not the one its chunks have. */
+  hasDropped = false;
   /** The insert range that may still grow. */
   lastRange: UndoRecord | null = null;
   lastRangeEpoch = 0;
@@ -55,12 +57,10 @@ export class TableImpl implements Table {
     for (let i = 0; i < spec.columns.length; i++) {
       const column = spec.columns[i]!;
       let codec: ColumnCodec | undefined = this.codecs[i + 1];
-      if (codec !== undefined && codec.physical !== column.type.physical) {
-        this.dropColumnsFrom(i + 1);
-        codec = undefined;
-      }
       if (codec === undefined) this.codecs.push((codec = new ColumnCodec(column.type.physical)));
-      codec.bind(column);
+      // A dropped column's type may no longer be known: it keeps its physical kind and takes only NULL.
+      if (codec.physical === column.type.physical) codec.bind(column);
+      else this.hasDropped = true;
     }
     this.columnsChanged();
   }

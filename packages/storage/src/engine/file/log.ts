@@ -1,6 +1,6 @@
 /**
  * The log of the file engine. LSN = byte position in the record stream. Segment files log.<16 hex digits of the LSN they
- * start at>; a segment is followed by the next once it holds 16 MiB. Space is written with zeros 1 MiB ahead, so that
+ * start at>; a segment is followed by the next once it holds 16 MiB. Space is written with zeros 256 KiB ahead, so that
  * most fdatasyncs do not have to make a new file size durable.
  *
  *   record: 0 u32 payload bytes (never 0 of a valid record's crc)  4 u32 crc32 of the rest  8 f64 lsn  16 f64 synced
@@ -20,7 +20,7 @@ import type { Lsn } from '../../page-id.js';
 import { crc32 } from './crc.js';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
-const AHEAD_BYTES = 1024 * 1024;
+const AHEAD_BYTES = 256 * 1024;
 const BUFFER_BYTES = 256 * 1024;
 const HEADER_BYTES = 24;
 export const LOG_PREFIX = 'log.';

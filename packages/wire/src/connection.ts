@@ -83,6 +83,9 @@ export class Connection {
 
   /** A client that begins with a TLS handshake instead of asking for one. */
   startDirectTls(context: SecureContext, received: Buffer): void {
+    // A flowing stream would emit the chunk again instead of keeping it for the TLS layer.
+    this.socket.removeListener('data', this.onData);
+    this.socket.pause();
     this.socket.unshift(received);
     this.wrapTls(context);
   }

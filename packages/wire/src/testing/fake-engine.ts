@@ -41,7 +41,7 @@ export class FakeSession implements SessionPort {
     if (sql === 'copy in') return this.copyIn(sink);
     if (sql === 'copy out') return this.copyOut(sink);
     if (sql === 'notice') sink.notice(new SqlError('00000', 'hello', { severity: 'NOTICE' }));
-    sink.rowDescription([field('q')]);
+    sink.rowDescription([field('q'), field('n')]);
     const body = rowBody([sql, undefined]);
     sink.dataRow(body, 0, body.length);
     sink.commandComplete('SELECT 1');

@@ -1,7 +1,7 @@
 /** Runs a planned statement: builds (or reuses) its operators, and hands out rows. */
 import type { PlannedStmt } from '@pglitedb/planner';
 import { exprType, exprTypmod } from '@pglitedb/planner';
-import type { Steps } from '@pglitedb/txn';
+import type { Snapshot, Steps } from '@pglitedb/txn';
 import type { Datum } from '@pglitedb/types';
 import { ExecContext, type Batch, type ResultColumn, type RowSource, type SessionServices } from './context.js';
 import { Builder } from './nodes/builder.js';
@@ -26,9 +26,10 @@ export class Executable {
   }
   get running(): boolean { return this.busy; }
 
-  start(params: readonly Datum[]): Execution {
+  /** Starts a run under the session's snapshot, or one given (cursors keep their own). */
+  start(params: readonly Datum[], snapshot: Snapshot = this.session.snapshot()): Execution {
     this.busy = true;
-    const x = new ExecContext(this.session, this.planned, params, this.session.snapshot(), this.session.transaction());
+    const x = new ExecContext(this.session, this.planned, params, snapshot, this.session.transaction());
     this.root.start(x);
     return new Execution(this, this.root, x, () => { this.busy = false; });
   }

@@ -1,6 +1,7 @@
 /** Date/time and structured types: their value classes, factories of derived types, and functions. */
 export { PgArray } from './array/value.js';
 export { makeArrayType } from './array/type.js';
+export { arrayGet, arrayGetSlice, arraySet, arraySetSlice } from './array/subscript.js';
 export { PgRecord, RECORD_OID } from './record/value.js';
 export { makeRecordType } from './record/type.js';
 export { makeEnumType } from './enum/type.js';
@@ -16,3 +17,4 @@ import './interval/functions.js';
 import './date/functions.js';
 import './time/functions.js';
 import './timestamp/functions.js';
+import './datetime/to-char.js';

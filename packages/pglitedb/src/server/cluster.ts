@@ -1,0 +1,90 @@
+/**
+ * A cluster: one directory (or memory) with its databases, roles, transactions and sessions. Opened once per process;
+ * the embedded API and the server are callers of it.
+ */
+import { bootstrapCluster, type Catalog, FIRST_DATABASE, openCatalog, type CatalogReader, type CatalogRow, type CatalogWriter } from '@pglitedb/catalog';
+import { openTransactionManager, type TransactionManager } from '@pglitedb/txn';
+import { FileEngine, MemoryEngine } from '@pglitedb/storage';
+import { SqlError, type Oid } from '@pglitedb/types';
+import type { SessionEvents } from '../session/receiver.js';
+import { Session } from '../session/session.js';
+
+export interface ClusterOptions {
+  /** Data directory; undefined = in memory. */
+  dataDir?: string;
+  /** Settings as if given on the server's command line. */
+  settings?: Readonly<Record<string, string>>;
+  /** Bytes of the buffer pool, default 128 MiB. */
+  cacheBytesMax?: number;
+  connectionsMax?: number;
+}
+
+const EPOCH_2000_MS = 946_684_800_000;
+const FIRST_PID = 1000;
+const BOOTSTRAP_USER: Oid = 10;
+
+export class Cluster {
+  readonly sessions = new Map<number, Session>();
+  private nextPid = FIRST_PID;
+  readonly startMicros: number;
+  private constructor(readonly txns: TransactionManager, readonly catalog: Catalog, readonly options: ClusterOptions) {
+    this.startMicros = this.nowMicros();
+  }
+
+  static async open(options: ClusterOptions = {}): Promise<Cluster> {
+    const engine = options.dataDir === undefined ? new MemoryEngine() : await FileEngine.open(options.dataDir);
+    const txns = await openTransactionManager({ engine, pool: options.cacheBytesMax === undefined ? {} : { bytesMax: options.cacheBytesMax } });
+    if (engine.meta().length === 0 && new Cluster(txns, openCatalog(txns), options).findDatabase('postgres') === undefined) {
+      await bootstrapCluster(txns);
+    }
+    return new Cluster(txns, openCatalog(txns), options);
+  }
+
+  private systemReader: CatalogReader | undefined;
+  /** Reads committed state, for what comes before a session: roles and databases. */
+  private system(): CatalogReader {
+    this.systemReader ??= this.catalog.reader({ databaseOid: FIRST_DATABASE, userOid: () => BOOTSTRAP_USER, setting: () => undefined, tempNamespace: () => 0 }, () => undefined);
+    return this.systemReader;
+  }
+  findRole(name: string): CatalogRow<'pg_authid'> | undefined { return this.system().syscache('AUTHNAME', name); }
+  findDatabase(name: string): CatalogRow<'pg_database'> | undefined { return this.system().rows('pg_database', { datname: name })[0]; }
+
+  /** µs since 2000-01-01 UTC. */
+  nowMicros(): number { return Math.round((performance.timeOrigin + performance.now() - EPOCH_2000_MS) * 1000); }
+
+  session(database: string, user: string, events: SessionEvents, settings: ReadonlyMap<string, string> = new Map()): Session {
+    if (this.sessions.size >= (this.options.connectionsMax ?? 10_000)) throw new SqlError('53300', 'sorry, too many clients already', { severity: 'FATAL' });
+    const role = this.findRole(user);
+    if (role === undefined) throw new SqlError('28000', `role "${user}" does not exist`, { severity: 'FATAL' });
+    const db = this.findDatabase(database);
+    if (db === undefined) throw new SqlError('3D000', `database "${database}" does not exist`, { severity: 'FATAL' });
+    if (!db.datallowconn) throw new SqlError('55000', `database "${database}" is not currently accepting connections`, { severity: 'FATAL' });
+    if (!role.rolcanlogin) throw new SqlError('28000', `role "${user}" is not permitted to log in`, { severity: 'FATAL' });
+    const pid = this.nextPid++;
+    const session = new Session(this, pid, Math.floor(Math.random() * 0x7fffffff), db.oid, role.oid, user, events);
+    this.sessions.set(pid, session);
+    session.settings.force('session_authorization', user);
+    session.settings.force('is_superuser', role.rolsuper ? 'on' : 'off');
+    for (const [name, value] of Object.entries(this.options.settings ?? {})) session.settings.set(name, value, false, true);
+    for (const [name, value] of settings) session.settings.set(name, value, false, true);
+    session.settings.atCommit();
+    return session;
+  }
+  sessionClosed(session: Session): void { this.sessions.delete(session.pid); }
+
+  catalogReader(session: Session): CatalogReader { return this.catalog.reader(session.catalogSession, () => (session.state.active ? session.state.current : undefined)); }
+  catalogWriter(session: Session): CatalogWriter { return this.catalog.writer(session.catalogSession, () => (session.state.active ? session.state.current : undefined)); }
+
+  /** Delivers NOTIFY to the sessions of one database that listen. */
+  notify(database: Oid, pid: number, channel: string, payload: string): void {
+    for (const s of this.sessions.values()) if (s.databaseOid === database && s.listening.has(channel)) s.events.notification(pid, channel, payload);
+  }
+  cancel(pid: number, secretKey: number): void {
+    const s = this.sessions.get(pid);
+    if (s !== undefined && s.secretKey === secretKey) s.cancel();
+  }
+  async close(): Promise<void> {
+    for (const s of [...this.sessions.values()]) s.close();
+    await this.txns.close();
+  }
+}

@@ -1,0 +1,25 @@
+/** Expressions outside of queries: arguments of EXECUTE, USING and the like. */
+import { ExecContext, ExprCompiler, evalSteps, Frame, type UtilityContext } from '@pglitedb/executor';
+import { analyzeParameter, transformTypeName, type PlannedStmt } from '@pglitedb/planner';
+import type { Steps } from '@pglitedb/txn';
+import { SqlError, type Datum, type Oid } from '@pglitedb/types';
+import type { Session } from './session.js';
+
+const NO_PLAN = { nParamExec: 0 } as PlannedStmt;
+
+/** Value of an expression without columns, coerced to a type. */
+export function* analyzeExpression(s: Session, raw: unknown, type: Oid, u: UtilityContext, number: number): Steps<Datum> {
+  const expr = analyzeParameter(raw, type, number, { catalog: s.catalog(), env: s.env, sql: u.sql, paramTypes: [] });
+  const c = new ExprCompiler({
+    session: s,
+    readVar: () => { throw new SqlError('XX000', 'a parameter expression has no variables'); },
+    subplan: () => { throw new SqlError('0A000', 'cannot use subquery in EXECUTE parameter'); },
+  });
+  const f = new Frame();
+  f.x = new ExecContext(s, NO_PLAN, u.params, s.snapshot(), s.transaction());
+  return yield* evalSteps(c.compile(expr), f);
+}
+
+export function typeNameToOid(s: Session, typeName: unknown, sql: string): Oid {
+  return transformTypeName(typeName, { catalog: s.catalog(), env: s.env, sql, paramTypes: [] }).oid;
+}

@@ -1,0 +1,76 @@
+/** DECLARE, FETCH, MOVE and CLOSE. */
+import type { Execution, UtilityContext } from '@pglitedb/executor';
+import type { Steps } from '@pglitedb/txn';
+import { SqlError, type Datum } from '@pglitedb/types';
+import { CachedQuery } from './plan-cache.js';
+import { sessionOf } from './commands.js';
+import { Portal } from './portals.js';
+import { lockedExecutables } from './run-statement.js';
+import type { Session } from './session.js';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Raw = any;
+const CURSOR_OPT = { binary: 1, scroll: 2, noScroll: 4, insensitive: 8, asensitive: 16, hold: 32 } as const;
+
+export function* declareCursor(node: Raw, u: UtilityContext): Steps<string> {
+  const s = sessionOf(u);
+  const options = Number(node.options ?? 0);
+  const hold = (options & CURSOR_OPT.hold) !== 0;
+  if (!hold && s.state.block === 'implicit' && u.isTopLevel) throw new SqlError('25P01', 'DECLARE CURSOR can only be used in transaction blocks');
+  if (s.portals.get(node.portalname) !== undefined) throw new SqlError('42P03', `cursor "${node.portalname}" already exists`);
+  const cached = new CachedQuery(s, { stmt: node.query, stmt_location: 0, stmt_len: 0 }, u.sql, [], false);
+  const scroll = (options & CURSOR_OPT.noScroll) === 0;
+  s.portals.add(yield* openPortal(s, node.portalname, u.statement, cached, [], scroll, hold, (options & CURSOR_OPT.binary) !== 0));
+  return 'DECLARE CURSOR';
+}
+
+/** Opens a query as a portal with a snapshot of its own. */
+export function* openPortal(s: Session, name: string, text: string, cached: CachedQuery, params: readonly Datum[], scroll: boolean, hold: boolean, binary: boolean): Steps<Portal> {
+  const list = yield* lockedExecutables(s, cached, params);
+  const main = list[list.length - 1]!;
+  if (main.executable === undefined) throw new SqlError('34000', 'the statement cannot be opened as a cursor');
+  const snapshot = s.txns.snapshot(s.transaction());
+  const run: Execution = main.executable.start(params, snapshot);
+  let open = true;
+  const portal = new Portal(name, text, run.columns, {
+    next: (max) => run.next(max),
+    close: () => { if (open) { open = false; run.close(); s.txns.release(snapshot); } },
+  }, scroll, hold, binary);
+  portal.createdAt = s.statementStart;
+  return portal;
+}
+
+export function* fetchCursor(node: Raw, u: UtilityContext): Steps<string> {
+  const s = sessionOf(u);
+  const portal = s.portals.get(node.portalname);
+  if (portal === undefined) throw new SqlError('34000', `cursor "${node.portalname}" does not exist`);
+  const rows = yield* fetchRows(portal, node);
+  const tag = node.ismove === true ? 'MOVE' : 'FETCH';
+  if (node.ismove !== true) {
+    u.sink.columns(portal.columns ?? []);
+    for (let from = 0; from < rows.length; from += 1024) {
+      const part = rows.slice(from, from + 1024);
+      u.sink.rows({ count: part.length, columns: (portal.columns ?? []).map((_, c) => part.map((r) => r[c])) });
+    }
+  }
+  return `${tag} ${rows.length}`;
+}
+
+const ALL = 2147483647;
+function* fetchRows(portal: Portal, node: Raw): Steps<Datum[][]> {
+  const many = Number(node.howMany ?? 0);
+  const limit = (n: number): number => (n >= ALL ? Infinity : n);
+  switch (node.direction) {
+    case 'FETCH_BACKWARD': return many < 0 ? yield* portal.forward(limit(-many)) : many === 0 ? yield* portal.current() : yield* portal.backward(limit(many));
+    case 'FETCH_ABSOLUTE': return yield* portal.absolute(many);
+    case 'FETCH_RELATIVE': return many === 0 ? yield* portal.current() : yield* portal.absolute(portal.position + many);
+    default: return many < 0 ? yield* portal.backward(limit(-many)) : many === 0 ? yield* portal.current() : yield* portal.forward(limit(many));
+  }
+}
+
+export function* closeCursor(node: Raw, u: UtilityContext): Steps<string> {
+  const s = sessionOf(u);
+  if (node.portalname === undefined) { s.portals.closeAll(); return 'CLOSE CURSOR ALL'; }
+  if (!s.portals.close(node.portalname)) throw new SqlError('34000', `cursor "${node.portalname}" does not exist`);
+  return 'CLOSE CURSOR';
+}

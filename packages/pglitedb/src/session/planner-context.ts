@@ -1,0 +1,35 @@
+/** The planner's view of a session: settings, table sizes, statistics and constant folding. */
+import { ExecContext, ExprCompiler, Frame, openRelation } from '@pglitedb/executor';
+import { exprCollation, exprType, exprTypmod, type Expr, type PlannedStmt, type PlannerContext } from '@pglitedb/planner';
+import type { Datum } from '@pglitedb/types';
+import { SqlError } from '@pglitedb/types';
+import type { Session } from './session.js';
+
+const EMPTY = { nParamExec: 0 } as PlannedStmt;
+
+export function plannerContext(session: Session, params: readonly Datum[] | undefined): PlannerContext {
+  return {
+    catalog: session.catalog(),
+    env: session.env,
+    boundParams: params,
+    setting: (name: string) => session.settings.get(name),
+    estimates: (oid: number) => openRelation(session, oid).table.estimates(),
+    statistics: (oid: number, attnum: number) => session.catalog().syscache('STATRELATTINH', oid, attnum, false),
+    evaluateConst: (e: Expr) => evaluateConst(session, e),
+    cursorOptions: {},
+  } as unknown as PlannerContext;
+}
+
+/** An expression without variables as a Const. */
+export function evaluateConst(session: Session, e: Expr): Expr {
+  const c = new ExprCompiler({
+    session,
+    readVar: () => { throw new SqlError('XX000', 'a constant expression has no variables'); },
+    subplan: () => { throw new SqlError('XX000', 'a constant expression has no subqueries'); },
+  });
+  const compiled = c.compile(e);
+  if (compiled.fn === undefined) return e;
+  const f = new Frame();
+  f.x = new ExecContext(session, EMPTY, [], undefined as never, undefined as never);
+  return { kind: 'Const', consttype: exprType(e), consttypmod: exprTypmod(e), constcollid: exprCollation(e), constvalue: compiled.fn(f), location: -1 };
+}

@@ -1,0 +1,86 @@
+/** Portals: cursors of SQL and of the extended protocol. Rows are pulled on demand; WITH HOLD ones keep theirs. */
+import type { Batch, ResultColumn } from '@pglitedb/executor';
+import type { Steps } from '@pglitedb/txn';
+import { SqlError, type Datum } from '@pglitedb/types';
+
+export interface PortalSource { next(max: number): Steps<Batch | null>; close(): void }
+
+/** A result set with a position. Rows seen are kept where the cursor may go back. */
+export class Portal {
+  private readonly kept: Datum[][] = [];
+  /** Position: 0 before the first row, n on the n-th. */
+  position = 0;
+  private total: number | undefined;
+  createdAt = 0;
+  constructor(
+    readonly name: string, readonly sql: string, readonly columns: readonly ResultColumn[] | undefined,
+    private source: PortalSource | undefined, readonly scroll: boolean, public holdable: boolean, readonly binary = false,
+  ) {}
+
+  /** The rows after the position, in order, at most max. */
+  *forward(max: number): Steps<Datum[][]> {
+    const out: Datum[][] = [];
+    while (out.length < max && (yield* this.have(this.position + 1))) {
+      this.position++;
+      out.push(this.kept[this.position - 1]!);
+      if (!this.scroll && !this.holdable) this.kept[this.position - 2] = [];
+    }
+    if (out.length < max) this.position = this.total! + 1;
+    return out;
+  }
+  *backward(max: number): Steps<Datum[][]> {
+    if (!this.scroll) throw new SqlError('55000', 'cursor can only scan forward', { hint: 'Declare it with SCROLL option to enable backward scan.' });
+    const out: Datum[][] = [];
+    while (out.length < max && this.position > 1) {
+      this.position--;
+      out.push(this.kept[this.position - 1]!);
+    }
+    if (out.length < max) this.position = 0;
+    return out;
+  }
+  /** Goes to an absolute row; negative counts from the end. Answers the row. */
+  *absolute(n: number): Steps<Datum[][]> {
+    if (n < 0) { yield* this.have(Infinity); n = this.total! + 1 + n; }
+    if (n <= 0) {
+      if (this.position > 0 && !this.scroll) yield* this.backward(0);
+      this.position = 0;
+      return [];
+    }
+    if (n <= this.position && !this.scroll) throw new SqlError('55000', 'cursor can only scan forward', { hint: 'Declare it with SCROLL option to enable backward scan.' });
+    if (!(yield* this.have(n))) { this.position = this.total! + 1; return []; }
+    this.position = n;
+    return [this.kept[n - 1]!];
+  }
+  *current(): Steps<Datum[][]> { return this.position > 0 && (yield* this.have(this.position)) ? [this.kept[this.position - 1]!] : []; }
+
+  private *have(row: number): Steps<boolean> {
+    while (this.kept.length < row && this.total === undefined) {
+      const batch = this.source === undefined ? null : yield* this.source.next(Math.max(1, Math.min(1024, row - this.kept.length)));
+      if (batch === null) { this.total = this.kept.length; this.close(); break; }
+      for (let r = 0; r < batch.count; r++) this.kept.push(batch.columns.map((c) => c[r]));
+    }
+    return row <= this.kept.length;
+  }
+  /** Reads everything, so that the cursor outlives its transaction. */
+  *persist(): Steps<void> { yield* this.have(Infinity); }
+  close(): void {
+    this.source?.close();
+    this.source = undefined;
+  }
+}
+
+export class Portals {
+  private readonly byName = new Map<string, Portal>();
+  get(name: string): Portal | undefined { return this.byName.get(name); }
+  add(p: Portal): void { this.byName.set(p.name, p); }
+  close(name: string): boolean {
+    const p = this.byName.get(name);
+    p?.close();
+    return this.byName.delete(name);
+  }
+  all(): Portal[] { return [...this.byName.values()]; }
+  closeAll(): void { for (const name of [...this.byName.keys()]) this.close(name); }
+  /** Before commit: holdable cursors take their rows along. */
+  *beforeCommit(): Steps<void> { for (const p of this.byName.values()) if (p.holdable) yield* p.persist(); }
+  transactionEnded(): void { for (const p of this.all()) if (!p.holdable) this.close(p.name); }
+}

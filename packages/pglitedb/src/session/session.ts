@@ -1,0 +1,236 @@
+/**
+ * A session: the one door to the engine. Owns settings, the transaction, prepared statements and portals, and runs
+ * statements for the wire adapter and the embedded API alike. Implements the executor's SessionServices.
+ */
+import { LRUCache } from 'lru-cache';
+import { isMemberOfRole, type CatalogReader, type CatalogWriter, type CatalogSession } from '@pglitedb/catalog';
+import { utilityCommand, type PreparedQuery, type ResultColumn, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
+import { parse, type Node as RawNode, type RawStmt } from '@pglitedb/parser';
+import { analyze, plan, rewrite, type PlannedStmt, type Query } from '@pglitedb/planner';
+import type { Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
+import { SqlError, type Datum, type Oid, type TypeEnv } from '@pglitedb/types';
+import type { Cluster } from '../server/cluster.js';
+import { CachedQuery } from './plan-cache.js';
+import { Portals } from './portals.js';
+import type { Receiver, SessionEvents } from './receiver.js';
+import { Settings } from './settings.js';
+import { sliceOver } from './drive.js';
+import { SessionEnv } from './session-env.js';
+import { plannerContext } from './planner-context.js';
+import { runQueries, runSimple } from './run-statement.js';
+import { preparedQuery } from './spi.js';
+import { TransactionState } from './transaction-state.js';
+import { utilityResultColumns } from './utility-columns.js';
+
+const SQL_CACHE_ENTRIES = 500;
+const CACHED_TEXT_CHARACTERS_MAX = 4000;
+
+export class Session implements SessionServices {
+  readonly settings = new Settings();
+  readonly env: TypeEnv;
+  readonly state: TransactionState;
+  readonly portals = new Portals();
+  readonly prepared = new Map<string, CachedQuery & { name?: string; fromSql?: boolean; preparedAt?: number }>();
+  /** Plans of texts that SQL functions, constraints and the embedded API run. */
+  private readonly sqlCache = new LRUCache<string, CachedQuery[]>({ max: SQL_CACHE_ENTRIES });
+  private reader: CatalogReader | undefined;
+  private writer: CatalogWriter | undefined;
+  private cancelled: SqlError | undefined;
+  private user: Oid;
+  sessionUser: Oid;
+  statementStart = 0;
+  private deadline: { at: number; timer: NodeJS.Timeout } | undefined;
+  readonly listening = new Set<string>();
+  closed = false;
+  /** The running simple query has one statement alone. */
+  singleStatement = false;
+
+  constructor(readonly cluster: Cluster, readonly pid: number, readonly secretKey: number, readonly databaseOid: Oid, user: Oid, loginRole: string, public events: SessionEvents) {
+    this.user = user;
+    this.sessionUser = user;
+    this.loginRole = loginRole;
+    this.catalogSession = { databaseOid, userOid: () => this.user, setting: (n) => this.settings.get(n), tempNamespace: () => this.tempNamespaceOid };
+    this.settings.onChange = (name, value) => { if (REPORTED.has(name)) this.events.parameterStatus(name, value); };
+    this.settings.isSuperuser = () => this.catalog().syscache('AUTHOID', this.user)?.rolsuper === true;
+    this.env = new SessionEnv(this);
+    this.state = new TransactionState(cluster.txns, this.settings, pid, () => cluster.nowMicros(), () => { this.reader = undefined; this.writer = undefined; });
+    this.statementStart = cluster.nowMicros();
+  }
+
+  // --- SessionServices -------------------------------------------------------------------------------------------
+  get txns(): TransactionManager { return this.cluster.txns; }
+  readonly catalogSession: CatalogSession;
+  tempNamespaceOid: Oid = 0;
+  catalog(): CatalogReader { return (this.reader ??= this.cluster.catalogReader(this)); }
+  catalogWriter(): CatalogWriter {
+    if (this.state.current.readOnly) throw new SqlError('25006', 'cannot execute this command in a read-only transaction');
+    return (this.writer ??= this.cluster.catalogWriter(this));
+  }
+  transaction(): Transaction { return this.state.current; }
+  snapshot(): Snapshot { return this.state.snapshot(); }
+  commandCounterIncrement(): void {
+    this.state.nextCommand();
+    this.state.refreshSnapshot();
+  }
+  setting(name: string): string | undefined { return this.settings.get(name); }
+  setSetting(name: string, value: string | undefined, local: boolean): void { this.settings.set(name, value, local); }
+  userOid(): Oid { return this.user; }
+  setUser(oid: Oid): void { this.user = oid; }
+  *asUser<T>(user: Oid, body: () => Steps<T>): Steps<T> {
+    const saved = this.user;
+    this.user = user;
+    try {
+      return yield* body();
+    } finally {
+      this.user = saved;
+    }
+  }
+  get hooks(): TransactionHooks { return this.state; }
+  notice(severity: 'WARNING' | 'NOTICE' | 'INFO' | 'LOG' | 'DEBUG', code: string, message: string, fields: { detail?: string; hint?: string } = {}): void {
+    if (!noticeShown(severity, this.settings.get('client_min_messages') ?? 'notice')) return;
+    this.events.notice(new SqlError(code, message, { severity, ...fields }));
+  }
+  prepare(sql: string, paramTypes: readonly Oid[]): PreparedQuery { return preparedQuery(this, this.cachedSql(sql, paramTypes)); }
+  sliceOver(): boolean { return sliceOver() || this.cancelled !== undefined; }
+  checkInterrupts(): void {
+    const error = this.cancelled;
+    if (error === undefined) return;
+    this.cancelled = undefined;
+    throw error;
+  }
+
+  // --- analysis and planning ------------------------------------------------------------------------------------
+  /** What cached plans depend on besides the catalog. */
+  planScope(): string { return `${this.settings.get('search_path') ?? ''}|${this.user}|${this.tempNamespaceOid}`; }
+
+  analyze(stmt: RawStmt, sql: string, paramTypes: Oid[], variableParams: boolean): Query[] {
+    const query = analyze(stmt, { catalog: this.catalog(), env: this.env, sql, paramTypes, variableParams });
+    return query.commandType === 'utility' ? [query] : rewrite(query, this.catalog());
+  }
+  plan(query: Query, params: readonly Datum[] | undefined): PlannedStmt { return plan(query, plannerContext(this, params)); }
+  utilityColumns(stmt: RawNode): readonly ResultColumn[] | undefined { return utilityResultColumns(this, stmt); }
+
+  cachedSql(sql: string, paramTypes: readonly Oid[]): CachedQuery[] {
+    const key = `${paramTypes.join(',')};${sql}`;
+    let list = this.sqlCache.get(key);
+    if (list === undefined) {
+      list = parse(sql).map((s) => new CachedQuery(this, s, sql, paramTypes, true));
+      this.sqlCache.set(key, list);
+    }
+    return list;
+  }
+
+  /** The cached form of a text that is one statement. */
+  cachedStatement(stmt: RawStmt, sql: string): CachedQuery {
+    if (sql.length > CACHED_TEXT_CHARACTERS_MAX) return new CachedQuery(this, stmt, sql, [], false);
+    const key = `=${sql}`;
+    const known = this.sqlCache.get(key);
+    if (known !== undefined) return known[0]!;
+    const cached = new CachedQuery(this, stmt, sql, [], false);
+    this.sqlCache.set(key, [cached]);
+    return cached;
+  }
+
+  // --- running ----------------------------------------------------------------------------------------------------
+  /** A simple query: any number of statements. */
+  *simpleQuery(sql: string, receiver: Receiver): Steps<void> { yield* runSimple(this, sql, receiver); }
+  /** The queries of one prepared statement, inside the current transaction. */
+  *runQueries(cached: CachedQuery, params: readonly Datum[], receiver: Receiver): Steps<void> { yield* runQueries(this, cached, params, receiver); }
+
+  *utility(stmt: RawNode, context: Omit<UtilityContext, 'session'>): Steps<string> {
+    const { kind, node, command } = utilityCommand(stmt);
+    if (command === undefined) throw new SqlError('0A000', `${kind.replace(/Stmt$/, '')} statements are not supported yet`);
+    return yield* command(node, { ...context, session: this });
+  }
+
+  /** An error ends the statement: the block fails, or the implicit transaction rolls back. */
+  failed(): void {
+    this.state.popSnapshotsTo(0);
+    if (this.state.block === 'block') this.state.block = 'failed';
+    else if (this.state.block === 'implicit') this.rollback();
+  }
+  *commit(): Steps<void> {
+    try {
+      yield* this.state.commit();
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+    this.afterTransaction();
+  }
+  rollback(): void {
+    this.state.rollback();
+    this.afterTransaction();
+  }
+  private afterTransaction(): void {
+    this.reader = undefined;
+    this.writer = undefined;
+    this.portals.transactionEnded();
+  }
+
+  /** Starts the statement's clock and its timeout. */
+  beginStatement(): void {
+    this.statementStart = this.cluster.nowMicros();
+    const ms = Number(this.settings.get('statement_timeout') ?? 0);
+    if (ms > 0 && this.deadline === undefined) {
+      const timer = setTimeout(() => this.interrupt(new SqlError('57014', 'canceling statement due to statement timeout')), ms);
+      this.deadline = { at: performance.now() + ms, timer };
+    }
+  }
+  endStatement(): void {
+    if (this.deadline === undefined) return;
+    clearTimeout(this.deadline.timer);
+    this.deadline = undefined;
+  }
+
+  readonly loginRole: string;
+  isMemberOf(member: Oid, role: Oid): boolean { return isMemberOfRole(this.catalog(), member, role); }
+  forgetPlans(): void { this.sqlCache.clear(); }
+  /** NOTIFY: delivered when the transaction commits, equal ones once. */
+  queueNotify(channel: string, payload: string): void {
+    if (this.notifications.length === 0) {
+      this.state.atEnd((committed) => {
+        const list = this.notifications;
+        this.notifications = [];
+        if (committed) for (const n of list) this.cluster.notify(this.databaseOid, this.pid, n.channel, n.payload);
+      });
+    }
+    if (!this.notifications.some((n) => n.channel === channel && n.payload === payload)) this.notifications.push({ channel, payload });
+  }
+  private notifications: { channel: string; payload: string }[] = [];
+
+  private readonly interruptListeners = new Set<(e: SqlError) => void>();
+  /** Something that waits outside of slices (locks, sleep) hears of cancellation here. */
+  onInterrupt(listener: (e: SqlError) => void): () => void {
+    this.interruptListeners.add(listener);
+    return () => this.interruptListeners.delete(listener);
+  }
+  cancel(): void { this.interrupt(new SqlError('57014', 'canceling statement due to user request')); }
+  running = false;
+  private interrupt(error: SqlError): void {
+    if (!this.running) return;
+    this.cancelled = error;
+    for (const l of [...this.interruptListeners]) l(error);
+  }
+  /** Interrupted while nothing ran: forget it. */
+  clearInterrupt(): void { this.cancelled = undefined; }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    if (this.state.active) this.rollback();
+    this.endStatement();
+    this.txns.locks.releaseSession(this.pid);
+    this.cluster.sessionClosed(this);
+  }
+}
+
+const LEVELS = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'log', 'notice', 'warning', 'error'];
+function noticeShown(severity: string, min: string): boolean {
+  if (severity === 'INFO') return true;
+  const level = severity === 'DEBUG' ? 'debug1' : severity.toLowerCase();
+  return LEVELS.indexOf(level) >= LEVELS.indexOf(min);
+}
+
+/** Settings that the protocol reports. */
+export const REPORTED = new Set(['application_name', 'client_encoding', 'DateStyle', 'default_transaction_read_only', 'in_hot_standby', 'integer_datetimes', 'IntervalStyle', 'is_superuser', 'scram_iterations', 'search_path', 'server_encoding', 'server_version', 'session_authorization', 'standard_conforming_strings', 'TimeZone']);

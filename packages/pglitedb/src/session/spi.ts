@@ -1,0 +1,83 @@
+/** Queries run from inside of others: SQL functions, constraints, procedural languages. */
+import type { PreparedQuery, QueryResult, ResultColumn, RowSource } from '@pglitedb/executor';
+import type { Steps } from '@pglitedb/txn';
+import { SqlError, type Datum } from '@pglitedb/types';
+import { BATCH_ROWS_MAX } from './limits.js';
+import type { CachedQuery } from './plan-cache.js';
+import { isUtilityNode, lockedExecutables, utilityContext } from './run-statement.js';
+import { statementText } from './statement-text.js';
+import type { Receiver } from './receiver.js';
+import type { Session } from './session.js';
+
+const NO_CLIENT: Receiver = {
+  columns: () => undefined, rows: () => undefined, complete: () => undefined, empty: () => undefined,
+  copyOut: () => { throw new SqlError('0A000', 'cannot COPY to or from the client in a function'); },
+  copyIn: () => { throw new SqlError('0A000', 'cannot COPY to or from the client in a function'); },
+};
+
+export function preparedQuery(session: Session, list: readonly CachedQuery[]): PreparedQuery {
+  const last = list[list.length - 1];
+  return {
+    get columns() { return last?.columns(); },
+    get commandTag() { return last === undefined ? '' : Object.keys(last.stmt.stmt ?? {})[0]!; },
+    *run(params, options = {}): Steps<QueryResult> {
+      let result: QueryResult = { rows: [], affected: 0, columns: [] };
+      for (const q of list) result = yield* runNested(session, q, params, options.maxRows ?? Infinity, options.readOnly ?? false);
+      return result;
+    },
+    open: (params) => new NestedRows(session, last!, params),
+  };
+}
+
+/** Runs one statement under a snapshot of its own, so that it sees what its caller did before. */
+function* runNested(session: Session, cached: CachedQuery, params: readonly Datum[], maxRows: number, readOnly: boolean): Steps<QueryResult> {
+  const { state } = session;
+  if (isUtilityNode(cached.stmt)) {
+    const text = statementText(cached.sql, cached.stmt.stmt_location ?? 0, cached.stmt.stmt_len ?? 0);
+    yield* session.utility(cached.stmt.stmt!, { ...utilityContext(session, cached.sql, text, params, NO_CLIENT), isTopLevel: false });
+    session.commandCounterIncrement();
+    return { rows: [], affected: 0, columns: [] };
+  }
+  if (!readOnly) state.nextCommand();
+  const depth = state.snapshotDepth;
+  state.pushSnapshot();
+  try {
+    const rows: Datum[][] = [];
+    let affected = 0;
+    let columns: readonly ResultColumn[] = [];
+    for (const { query, executable } of yield* lockedExecutables(session, cached, params)) {
+      if (executable === undefined) continue;
+      const run = executable.start(params);
+      try {
+        columns = run.columns;
+        let batch;
+        while (rows.length < maxRows && (batch = yield* run.next(Math.min(BATCH_ROWS_MAX, maxRows - rows.length))) !== null) {
+          for (let r = 0; r < batch.count; r++) rows.push(batch.columns.map((c) => c[r]));
+        }
+        if (query.canSetTag) affected = query.commandType === 'select' ? rows.length : run.affected;
+      } finally {
+        run.close();
+      }
+    }
+    if (!readOnly) state.nextCommand();
+    return { rows, affected, columns };
+  } finally {
+    state.popSnapshotsTo(depth);
+  }
+}
+
+/** Rows of a query on demand; keeps a snapshot of its own. */
+class NestedRows implements RowSource {
+  private rows: Datum[][] | undefined;
+  private at = 0;
+  constructor(private readonly session: Session, private readonly cached: CachedQuery, private readonly params: readonly Datum[]) {}
+  get columns(): readonly ResultColumn[] { return this.cached.columns() ?? []; }
+  *next(max: number): Steps<{ count: number; columns: Datum[][] } | null> {
+    this.rows ??= (yield* runNested(this.session, this.cached, this.params, Infinity, false)).rows;
+    const part = this.rows.slice(this.at, this.at + Math.min(max, BATCH_ROWS_MAX));
+    if (part.length === 0) return null;
+    this.at += part.length;
+    return { count: part.length, columns: this.columns.map((_, c) => part.map((r) => r[c])) };
+  }
+  close(): void { this.rows = []; }
+}

@@ -42,6 +42,8 @@ export interface ChunkApi extends Page {
   set(col: number, slot: number, value: Datum): void;
   /** out[i] = value of slots[i], for i in [0, n). */
   readColumn(col: number, slots: ArrayLike<number>, n: number, out: Datum[]): void;
+  /** Whether a new row should go here: slots above `high` are left, and wide values have not filled it before. */
+  hasRoom(): boolean;
   /** Lowest never-used slot, else a free one; -1 when full. The slot is SLOT_LIVE; set every column. */
   allocSlot(): number;
   /** Makes this very slot live (replay, undo of a delete: a dead slot keeps its values); false if it already was. */

@@ -115,6 +115,15 @@ describe('Chunk', () => {
     expect(chunk.live[2]).toBe(SLOT_DEAD);
   });
 
+  it('takes no more rows once wide values fill it', () => {
+    const chunk = new Chunk([{ physical: 'text' }]);
+    let rows = 0;
+    for (; chunk.hasRoom(); rows++) chunk.set(0, chunk.allocSlot(), 'wide'.repeat(10_000));
+    expect(rows).toBe(105);
+    chunk.freeSlot(3);
+    expect(chunk.hasRoom()).toBe(true);
+  });
+
   it('keeps chunks without a later column until it is added', () => {
     const chunk = new Chunk([{ physical: 'int32' }]);
     chunk.set(0, chunk.allocSlot(), 1);

@@ -9,6 +9,9 @@ import { FIRST_CAPACITY, growU8 } from './alloc.js';
 import { Column, K_BOOL, K_FLOAT64, K_INT32, K_TEXT, K_UINT32 } from './column.js';
 import { deserializeChunk, serializeChunk } from './chunk-format.js';
 
+/** Live heap bytes from which on a chunk takes no new rows: tables of wide values have fewer rows per chunk. */
+const HEAP_BYTES_FULL = 4 * 1024 * 1024;
+
 export class Chunk extends Page implements ChunkApi {
   live: Uint8Array;
   count = 0;
@@ -64,6 +67,16 @@ export class Chunk extends Page implements ChunkApi {
       default:
         for (let i = 0; i < n; i++) out[i] = column.get(slots[i]!);
     }
+  }
+
+  hasRoom(): boolean {
+    if (this.high === CHUNK_ROWS) return false;
+    let heap = 0;
+    for (let i = 0; i < this.columns.length; i++) {
+      const column = this.columns[i]!;
+      if (column.kind >= K_TEXT) heap += column.heapUsed - column.garbage;
+    }
+    return heap < HEAP_BYTES_FULL;
   }
 
   allocSlot(): number {

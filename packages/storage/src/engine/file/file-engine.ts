@@ -25,7 +25,8 @@ const TABLE_PREFIX = 'table.';
 const WRITE_BYTES = 1024 * 1024;
 /** Deltas may reach this before they are folded into a snapshot, or twice the snapshot if that is more. */
 const DELTA_BYTES_MIN = 256 * 1024;
-export const PAGE_BYTES_MAX = 16 * 1024 * 1024;
+/** Pages are usually 4 KiB to 4 MiB; a chunk whose rows were updated to very wide values may need more. */
+export const PAGE_BYTES_MAX = 1024 * 1024 * 1024;
 export const META_BYTES_MAX = 65536;
 
 export interface FileEngineOptions {
@@ -256,7 +257,7 @@ class PageWriter {
   }
 
   async add(bytes: Uint8Array): Promise<StoredPage> {
-    assert(bytes.length > 0 && bytes.length <= PAGE_BYTES_MAX, 'a page has 1 byte to 16 MiB');
+    assert(bytes.length > 0 && bytes.length <= PAGE_BYTES_MAX, 'a page has 1 byte to 1 GiB');
     const at = this.extents.allocate(bytes.length);
     if (at !== this.start + this.size) {
       this.flush();

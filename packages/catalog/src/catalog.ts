@@ -10,7 +10,7 @@ import { CatalogChanges } from './cache/invalidation.js';
 import { RowCaches } from './cache/row-caches.js';
 import { Reader } from './reader.js';
 import { CatalogTable } from './store/catalog-table.js';
-import { catalogFileOids, catalogName, describeCatalog } from './store/description.js';
+import { allCatalogs, catalogFileOids, catalogName, describeCatalog } from './store/description.js';
 import { CatalogFiles, FIRST_DATABASE } from './store/files.js';
 import { materialiseDatabase } from './store/bootstrap.js';
 import type { AnyRow } from './store/row-codec.js';
@@ -92,6 +92,21 @@ export class Catalog {
     const files = materialiseDatabase(this.txns, tx, this.files, oid);
     void this.txns.commit(tx, false);
     return files;
+  }
+
+  /** Opens the catalogs' indexes for which recovery has entries waiting. */
+  openPendingIndexes(): void {
+    const pending = new Set(this.txns.store.pendingIndexes());
+    if (pending.size === 0) return;
+    for (const relfile of pending) if (this.sharedOids.has(relfile)) { this.openTables(this.shared, true); break; }
+    const owners = new Set<Oid>();
+    for (const oid of catalogFileOids(false)) if (pending.has(oid)) owners.add(FIRST_DATABASE);
+    for (const [database, relfile] of this.files.all(this.systemTransaction())) if (pending.has(relfile)) owners.add(database);
+    for (const database of owners) this.openTables(this.database(database), false);
+  }
+
+  private openTables(set: CatalogSet, shared: boolean): void {
+    for (const t of allCatalogs()) if (t.shared === shared) set.table(t.name);
   }
 
   /**

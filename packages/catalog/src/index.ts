@@ -3,6 +3,8 @@ export type * from './api.js';
 export type * from './rows.js';
 export { SYSCACHES, type CacheId, type CacheRow } from './cache/syscache-ids.js';
 export { openCatalog, Catalog, type DomainChecker } from './catalog.js';
+export { openCluster, type OpenCluster } from './open-cluster.js';
+export { makeClusterImage, installClusterImage } from './store/cluster-image.js';
 export { bootstrapCluster } from './store/bootstrap.js';
 export { FIRST_DATABASE } from './store/files.js';
 export { initialSettings, type SettingDescription } from './store/initial-data.js';

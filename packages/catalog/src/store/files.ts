@@ -1,6 +1,6 @@
 /**
  * Which relation files a database's catalogs are in. Shared catalogs and the first database (oid 5) use the catalogs' own
- * oids; the files of other databases are listed in relation file 1, a table (database, relation, relfile). A database
+ * oids; the files of other databases are listed in relation file 2, a table (database, relation, relfile). A database
  * that is not listed is pristine: it has PostgreSQL's initial rows, and gets its files at the first use.
  */
 import { baseType, type Oid } from '@pglitedb/types';
@@ -9,7 +9,7 @@ import { PagePending } from '@pglitedb/storage';
 import { latestSnapshot } from './catalog-table.js';
 
 export const FIRST_DATABASE: Oid = 5;
-export const RELMAP_RELFILE = 1;
+export const RELMAP_RELFILE = 2;
 const ATTNUMS = [1, 2, 3] as const;
 
 export const relmapSpec = () => ({ columns: [1, 2, 3].map(() => ({ type: baseType(26)!, missing: null })), logged: true, temporary: false });
@@ -26,6 +26,13 @@ export class CatalogFiles {
     const files = new Map<Oid, number>();
     this.each(tx, (db, oid, relfile) => { if (db === database) files.set(oid, relfile); });
     return files.size === 0 ? undefined : files;
+  }
+
+  /** Every (database, relfile). */
+  all(tx: Transaction): [Oid, number][] {
+    const out: [Oid, number][] = [];
+    this.each(tx, (db, _oid, relfile) => out.push([db, relfile]));
+    return out;
   }
 
   add(tx: Transaction, database: Oid, oid: Oid, relfile: number): void {

@@ -48,7 +48,7 @@ function chunkFor(table: TableImpl, tx: TransactionImpl): Chunk {
   const last = table.file.pageCount - 1;
   if (last >= 0) {
     const chunk = table.chunk(last)!;
-    if (chunk.high < CHUNK_ROWS) return chunk;
+    if (chunk.hasRoom()) return chunk;
   }
   if (tx.updatePlacement === 'in_place') {
     const reused = reusable(table, table.freeChunks);

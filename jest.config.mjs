@@ -1,7 +1,7 @@
 /** Tests run from the compiled packages, so that what is tested is what is published. */
 export default {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/packages/*/dist/**/*.test.js'],
+  testMatch: ['<rootDir>/packages/*/dist/**/*.test.js', '<rootDir>/regress/*.test.mjs'],
   transform: {},
   testTimeout: 60_000,
   workerIdleMemoryLimit: '1GB',

@@ -24,13 +24,14 @@ export function readRatchet(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : { files: {} };
 }
 
-/** What the ratchet holds and this result has lost; empty when it is kept. */
+/** What the ratchet holds and this result has lost, in words; empty when it is kept. */
 export function lostBy(ratchet, result) {
   const held = ratchet.files[result.name];
-  if (held === undefined) return [];
+  if (held === undefined) return '';
   const now = new Set(result.equal);
-  const lost = fromRanges(held.statements).filter((number) => !now.has(number)).map((number) => `statement ${number}`);
-  return held.exact && !result.exact ? ['the whole file', ...lost] : lost;
+  const statements = toRanges(fromRanges(held.statements).filter((number) => !now.has(number)));
+  const exact = held.exact && !result.exact ? ['exactness'] : [];
+  return [...exact, ...(statements === '' ? [] : [`statements ${statements}`])].join(' and ');
 }
 
 /** Adds what passes now; `force` also forgets what no longer does. */

@@ -47,7 +47,7 @@ export function ownServer(top, port, dataDir, logPath) {
   const start = async () => {
     const command = [join(top, 'packages/pglitedb/dist/cli.js'), 'serve', '--port', String(port), '--data', dataDir,
       '-c', 'pglitedb.update_placement=append'];
-    child = spawn(process.execPath, ['--stack-size=4000', ...command], { cwd: top, stdio: ['ignore', 'pipe', 'pipe'] });
+    child = spawn(process.execPath, command, { cwd: top, stdio: ['ignore', 'pipe', 'pipe'] });
     const log = createWriteStream(logPath, { flags: 'a' });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { lint } from './lint.mjs';
 import { build, install, runNode, top } from './workspace.mjs';
 
 const scratch = join(top, '.tmp');
@@ -14,13 +15,6 @@ function step(name, code) {
   if (code !== 0) console.error(`npm test: ${name} failed`);
   summary[code === 0 ? 'passed' : 'failed']++;
   return code === 0;
-}
-
-/** The boundary rule reads nx's project graph, so that is made first; without it the rule would check nothing. */
-function lint() {
-  const graph = runNode('node_modules/nx/dist/bin/nx.js', ['graph', `--file=${join(scratch, 'graph.json')}`, '--open=false'],
-    { stdio: ['ignore', 'ignore', 'inherit'] });
-  return graph || runNode('node_modules/eslint/bin/eslint.js', ['packages', 'tools', 'regress']);
 }
 
 function jest() {

@@ -26,21 +26,23 @@ function addDays(v: number, n: number): number {
 }
 
 function makeDate(year: number, month: number, day: number): number {
-  const out = (): SqlError =>
-    new SqlError('22008', `date field value out of range: ${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`);
-  if (year === 0) throw out();
   const y = year < 0 ? year + 1 : year;
+  const out = (): SqlError =>
+    new SqlError('22008', `date field value out of range: ${y}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`);
+  if (year === 0) throw out();
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(y, month)) throw out();
-  const rangeError = new SqlError('22008', `date out of range: ${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`);
+  const rangeError = new SqlError('22008', `date out of range: ${y}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`);
   if (!isValidJulian(y, month)) throw rangeError;
   const v = julianDay(y, month, day) - POSTGRES_EPOCH;
   if (!isValidDate(v)) throw rangeError;
   return v;
 }
 
-const withTimestamp = (a: number, b: Micros): number => compareScalars(dateToTimestampSaturated(a), b);
+/** A finite date beyond all timestamps is still less than infinity. */
+const beyond = (a: number, t: Micros, b: Micros): number => (t === Infinity && a !== Infinity && b === Infinity ? -1 : compareScalars(t, b));
+const withTimestamp = (a: number, b: Micros): number => beyond(a, dateToTimestampSaturated(a), b);
 let zoneEnv: TypeEnv;
-const withTimestamptz = (a: number, b: Micros): number => compareScalars(dateToTimestamptzSaturated(a, sessionZone(zoneEnv)), b);
+const withTimestamptz = (a: number, b: Micros): number => beyond(a, dateToTimestamptzSaturated(a, sessionZone(zoneEnv)), b);
 
 /** Comparisons that need the session's zone take it from the context, their last argument. */
 function zoned<F extends (a: never, b: never) => unknown>(functions: Record<string, F>): Record<string, (a: never, b: never, c: Ctx) => unknown> {

@@ -3,7 +3,8 @@ import { SqlError } from '../errors.js';
 import type { TypeEnv } from '../type-impl.js';
 import { abbreviationInfo, decodeAbbreviation } from '../timezone/lookup.js';
 import { findZone, fixedZone, type Zone } from '../timezone/zone.js';
-import { Interval } from '../interval/value.js';
+import { encodeInterval } from '../interval/encode.js';
+import type { Interval } from '../interval/value.js';
 import { TimeTz } from '../timetz/value.js';
 import {
   addMicros, breakDown, daysOf, EPOCH_DAYS, isFiniteMicros, isValidTimestamp, joinDays, localToUtc, MICROS_PER_DAY, newTm, timeOfDay, unixSeconds,
@@ -108,8 +109,8 @@ export function plainZone(text: string, env: TypeEnv): Zone {
 }
 
 function intervalZone(v: Interval): Zone {
-  if (!v.isFinite) throw new SqlError('22023', 'interval time zone must not be infinite');
-  if (v.months !== 0 || v.days !== 0) throw new SqlError('22023', 'interval time zone must not include months or days');
+  if (!v.isFinite) throw new SqlError('22023', `interval time zone "${encodeInterval(v, 'postgres')}" must be finite`);
+  if (v.months !== 0 || v.days !== 0) throw new SqlError('22023', `interval time zone "${encodeInterval(v, 'postgres')}" must not include months or days`);
   return fixedZone(Math.trunc(Number(v.micros) / 1_000_000));
 }
 
@@ -135,8 +136,8 @@ export function timestamptzAtZone(text: string, t: Micros, env: TypeEnv): Micros
   return r;
 }
 
-export const timestampAtInterval = (v: Interval, t: Micros): Micros => timestampToTimestamptz(t, intervalZone(v));
-export const timestamptzAtInterval = (v: Interval, t: Micros): Micros => timestamptzToTimestamp(t, intervalZone(v));
+export const timestampAtInterval = (v: Interval, t: Micros): Micros => (isFiniteMicros(t) ? timestampToTimestamptz(t, intervalZone(v)) : t);
+export const timestamptzAtInterval = (v: Interval, t: Micros): Micros => (isFiniteMicros(t) ? timestamptzToTimestamp(t, intervalZone(v)) : t);
 
 function shiftTimeTz(v: TimeTz, west: number): TimeTz {
   let t = v.micros + (v.zoneSeconds - west) * 1_000_000;

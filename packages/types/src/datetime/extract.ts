@@ -36,9 +36,16 @@ export function unitOf(word: string): string | undefined {
   return undefined;
 }
 
+/** As above, for date_trunc: only the units of intervals. */
+export function deltaUnit(word: string): string | undefined {
+  const unit = unitToken(word.toLowerCase());
+  return unit?.type === 'UNITS' ? (unit.value as string) : undefined;
+}
+
+/** Is it a reserved word, which timestamps answer with "not supported". */
 const isWord = (word: string): boolean => {
   const lower = word.toLowerCase();
-  return unitToken(lower) !== undefined || dateToken(lower) !== undefined;
+  return unitToken(lower) === undefined && dateToken(lower)?.type === 'RESERV';
 };
 
 function secondParts(unit: string, tm: { second: number; micros: number }): Part | undefined {
@@ -153,7 +160,7 @@ function datePart(word: string, v: number): Part | null {
 function timePart(word: string, v: number, zone: number | undefined): Part {
   const typeName = zone === undefined ? 'time without time zone' : 'time with time zone';
   const unit = unitOf(word);
-  if (unit === undefined) throw isWord(word) ? unsupported(word.toLowerCase(), typeName) : unrecognized(word.toLowerCase(), typeName);
+  if (unit === undefined) throw unrecognized(word.toLowerCase(), typeName);
   if (unit === 'epoch') return { value: v + (zone ?? 0) * 1_000_000, decimals: 6 };
   setTimeOfDay(tm, v);
   const part = timeParts(unit, tm) ?? (zone === undefined ? undefined : zoneParts(unit, zone));
@@ -171,7 +178,7 @@ function intervalEpoch(v: Interval): Part {
 
 function intervalPart(word: string, v: Interval): Part | null {
   const unit = unitOf(word);
-  if (unit === undefined) throw isWord(word) ? unsupported(word.toLowerCase(), 'interval') : unrecognized(word.toLowerCase(), 'interval');
+  if (unit === undefined) throw unrecognized(word.toLowerCase(), 'interval');
   if (!v.isFinite) {
     if (['hour', 'day', 'week', 'year', 'decade', 'century', 'millennium', 'epoch'].includes(unit)) return whole(v.micros as number);
     if (['microsecond', 'millisecond', 'second', 'minute', 'month', 'quarter'].includes(unit)) return null;
@@ -223,4 +230,4 @@ export const extractFunctions = {
   extract_interval: (u: string, v: Interval) => asNumeric(intervalPart(u, v)),
 };
 
-export { unsupported, unrecognized, isWord };
+export { unsupported, unrecognized };

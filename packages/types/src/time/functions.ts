@@ -12,6 +12,7 @@ import { roundTimeTz } from '../datetime/types.js';
 import { addToTime, checkOffset } from '../interval/functions.js';
 import { Interval } from '../interval/value.js';
 import { compareTimeTz, TimeTz } from '../timetz/value.js';
+import { secondsText } from '../datetime/c-format.js';
 import { overlaps } from '../datetime/overlaps.js';
 
 type Ctx = { env: TypeEnv };
@@ -28,11 +29,6 @@ function makeTime(hour: number, minute: number, seconds: number): number {
   }
   if (seconds < 0 || seconds > 60 || timeOverflows(hour, minute, whole, micros)) throw bad();
   return ((hour * 60 + minute) * 60 + whole) * MICROS_PER_SECOND + micros;
-}
-
-/** C's %02g */
-function secondsText(s: number): string {
-  return String(Number(s.toPrecision(6))).padStart(2, '0');
 }
 
 /** in_range for times: the offset's µs, without wrapping around midnight. */

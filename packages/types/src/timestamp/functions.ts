@@ -10,6 +10,7 @@ import {
 } from '../datetime/convert.js';
 import { roundHalfEven } from '../datetime/decode-fields.js';
 import { timestampOutOfRange } from '../datetime/errors.js';
+import { secondsText } from '../datetime/c-format.js';
 import { extractFunctions } from '../datetime/extract.js';
 import { overlaps } from '../datetime/overlaps.js';
 import { sessionZone } from '../datetime/session.js';
@@ -42,7 +43,7 @@ function makeTm(year: number, month: number, day: number, hour: number, minute: 
   }
   const total = ((hour * 60 + minute) * 60 + whole) * 1e6 + micros;
   if (Number.isNaN(sec) || hour < 0 || hour > 24 || minute < 0 || minute > 59 || sec < 0 || sec > 60 || total > 86_400_000_000) {
-    throw new SqlError('22008', `time field value out of range: ${hour}:${two(minute)}:${String(Number(sec.toPrecision(6))).padStart(2, '0')}`);
+    throw new SqlError('22008', `time field value out of range: ${hour}:${two(minute)}:${secondsText(sec)}`);
   }
   tm.hour = hour;
   tm.minute = minute;
@@ -82,6 +83,11 @@ function epochToTimestamp(seconds: number): Micros {
   return t;
 }
 
+function scaleTimestamp(t: Micros, typmod: number): Micros {
+  if (typmod !== -1 && (typmod < 0 || typmod > 6)) throw new SqlError('22023', `timestamp(${typmod}) precision must be between 0 and 6`);
+  return roundMicros(t, typmod);
+}
+
 function inRange(val: Micros, base: Micros, offset: Interval, sub: boolean, less: boolean, zone: Zone | undefined): boolean {
   checkOffset(offset);
   if (!offset.isFinite && !isFiniteMicros(base) && (sub ? base === offset.micros : base !== offset.micros)) return true;
@@ -109,8 +115,8 @@ defineFunctions({
   ...mixedFunctions,
   ...extractFunctions,
   timestamp_finite: isFiniteMicros,
-  timestamp_scale: roundMicros,
-  timestamptz_scale: roundMicros,
+  timestamp_scale: scaleTimestamp,
+  timestamptz_scale: scaleTimestamp,
   timestamp_mi: subtractTimestamps,
   timestamp_pl_interval: (t: Micros, v: Interval) => addInterval(t, v, undefined),
   timestamp_mi_interval: (t: Micros, v: Interval) => subtractInterval(t, v, undefined),

@@ -22,8 +22,8 @@ export type ZoneWord = { kind: 'fixed'; offset: number; isDst: boolean } | { kin
 
 /** DecodeTimezoneAbbrev: the session zone's own abbreviations first, then the table. */
 export function decodeAbbreviation(word: string, session: Zone): ZoneWord | undefined {
-  const own = session.abbreviation(word, Infinity);
-  if (own !== undefined) return { kind: 'dynamic', zone: session };
+  const own = session.fixedAbbreviation(word);
+  if (own !== undefined) return own === 'varies' ? { kind: 'dynamic', zone: session } : { kind: 'fixed', offset: own.offset, isDst: own.isDst };
   const entry = abbreviations().get(word.toLowerCase());
   if (entry === undefined) return undefined;
   if ('offset' in entry) return { kind: 'fixed', offset: entry.offset, isDst: entry.isDst };

@@ -80,12 +80,31 @@ export class Zone {
     return beforeTime > afterTime ? before : after;
   }
 
+  private allInfos(): ZoneInfo[] {
+    const all = [this.first, ...this.infos];
+    if (this.rule !== undefined) all.push(this.rule.standard, ...(this.rule.daylight ? [this.rule.daylight] : []));
+    return all;
+  }
+
+  private readonly fixedWords = new Map<string, ZoneInfo | 'varies' | undefined>();
+
+  /** The one meaning that an abbreviation has in this zone, 'varies' where it has several, undefined for none. */
+  fixedAbbreviation(text: string): ZoneInfo | 'varies' | undefined {
+    const wanted = text.toUpperCase();
+    if (!this.fixedWords.has(wanted)) {
+      const uses = this.allInfos().filter((i) => i.abbreviation.toUpperCase() === wanted);
+      const same = uses.every((u) => u.offset === uses[0]!.offset && u.isDst === uses[0]!.isDst);
+      if (this.fixedWords.size > 100) this.fixedWords.clear();
+      this.fixedWords.set(wanted, uses.length === 0 ? undefined : same ? uses[0] : 'varies');
+    }
+    return this.fixedWords.get(wanted);
+  }
+
   /** What the zone means by one of its own abbreviations: the info it last had under it, up to the moment given. */
   abbreviation(text: string, t: number): ZoneInfo | undefined {
     const wanted = text.toUpperCase();
     let found: ZoneInfo | undefined;
-    const candidates = [this.first, ...this.infos];
-    if (this.rule !== undefined) candidates.push(this.rule.standard, ...(this.rule.daylight ? [this.rule.daylight] : []));
+    const candidates = this.allInfos();
     let bound = this.times.length;
     while (bound > 0 && this.times[bound - 1]! > t) bound--;
     for (let i = bound; i >= 0 && found === undefined; i--) {
@@ -119,6 +138,15 @@ export function zoneNames(): string[] {
   return [...entries().values()].map((e) => e.name).sort();
 }
 
+/** What holds before the first transition: type 0 if it is for that alone, else the standard time next to the first. */
+function firstInfo(infos: readonly ZoneInfo[], of: readonly ZoneInfo[]): ZoneInfo {
+  if (!of.includes(infos[0]!)) return infos[0]!;
+  if (of[0]!.isDst) {
+    for (let i = infos.indexOf(of[0]!) - 1; i >= 0; i--) if (!infos[i]!.isDst) return infos[i]!;
+  }
+  return infos.find((i) => !i.isDst) ?? infos[0]!;
+}
+
 /** "footer|offset:dst:abbreviation,…|first type, then delta and type letter …" (times in base 36). */
 function decodeZone(name: string, data: string): Zone {
   const [footer = '', types = '', transitions = ''] = data.split('|');
@@ -134,7 +162,7 @@ function decodeZone(name: string, data: string): Zone {
     times.push(at);
     of.push(infos[m[2]!.charCodeAt(0) - 65]!);
   }
-  return new Zone(name, times, of, infos[0]!, footer === '' ? undefined : parsePosixZone(footer));
+  return new Zone(name, times, of, firstInfo(infos, of), footer === '' ? undefined : parsePosixZone(footer));
 }
 
 /** pg_tzset: a zone by IANA name, in any case, or by POSIX string; undefined where it is neither. */

@@ -4,7 +4,7 @@
  */
 import { bootstrapCluster, type Catalog, FIRST_DATABASE, openCatalog, type CatalogReader, type CatalogRow, type CatalogWriter } from '@pglitedb/catalog';
 import { openTransactionManager, type TransactionManager } from '@pglitedb/txn';
-import { FileEngine, MemoryEngine } from '@pglitedb/storage';
+import { FileEngine, MemoryEngine, type StorageEngine } from '@pglitedb/storage';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionEvents } from '../session/receiver.js';
 import { Session } from '../session/session.js';
@@ -33,10 +33,9 @@ export class Cluster {
 
   static async open(options: ClusterOptions = {}): Promise<Cluster> {
     const engine = options.dataDir === undefined ? new MemoryEngine() : await FileEngine.open(options.dataDir);
+    const fresh = isFresh(engine);
     const txns = await openTransactionManager({ engine, pool: options.cacheBytesMax === undefined ? {} : { bytesMax: options.cacheBytesMax } });
-    if (engine.meta().length === 0 && new Cluster(txns, openCatalog(txns), options).findDatabase('postgres') === undefined) {
-      await bootstrapCluster(txns);
-    }
+    if (fresh) await bootstrapCluster(txns);
     return new Cluster(txns, openCatalog(txns), options);
   }
 
@@ -87,4 +86,11 @@ export class Cluster {
     for (const s of [...this.sessions.values()]) s.close();
     await this.txns.close();
   }
+}
+
+/** Nothing was ever committed here: neither a checkpoint nor a complete log record. */
+function isFresh(engine: StorageEngine): boolean {
+  if (engine.meta().length > 0) return false;
+  for (const record of engine.readFrom(0)) return record === undefined;
+  return true;
 }

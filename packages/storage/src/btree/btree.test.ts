@@ -117,7 +117,7 @@ describe.each(Object.entries(CASES))('B+tree with keys: %s', (_name, columns) =>
         expect(drain(tree.scan({}), 10)).toEqual([]);
         tree.bulkLoad(operations.map(([key, rowid]) => [key, rowid] as const));
         expect(tree.size).toBe(new Set(operations.map(([key, rowid]) => JSON.stringify([key, rowid]))).size);
-      }), { numRuns: 12 });
+      }), { numRuns: 7 });
   });
 });
 
@@ -133,6 +133,29 @@ describe('B+tree', () => {
     expect(drain(cursor, 100).length).toBe(989);
     expect(tree.lookup(tree.encodeKey([2n ** 62n]))).toBe(5000);
     expect(tree.size).toBe(1002);
+  });
+
+  it('stays right at height three, with most of it out of memory, until it is empty again', () => {
+    const pool = new BufferPool(new MemoryEngine(), { bytesMax: 300_000 });
+    const tree = BTree.open(pool, 1, [{ type: int8 }]);
+    const entries = 100_000;
+    const keyOf = (i: number): number => (i * 7919) % entries;
+    for (let i = 0; i < entries; i++) {
+      tree.insert([keyOf(i)], i);
+      if (i % 500 === 0) pool.balance();
+    }
+    expect(tree.height).toBe(3);
+    pool.balance();
+    expect(pool.bytes).toBeLessThanOrEqual(300_000);
+    for (let i = 0; i < entries; i += 7) {
+      expect(tree.lookup(keyOf(i))).toBe(i);
+      if (i % 500 === 0) pool.balance();
+    }
+    for (let i = 0; i < entries; i++) {
+      expect(tree.delete([keyOf(i)], i)).toBe(true);
+      if (i % 500 === 0) pool.balance();
+    }
+    expect([tree.size, tree.height, tree.pages, drain(tree.scan({}), 9).length]).toEqual([0, 1, 2, 0]);
   });
 
   it('fills pages with ascending keys and estimates ranges', () => {

@@ -3,3 +3,4 @@ export * from './api.js';
 export { openTransactionManager, type OpenOptions } from './open.js';
 export { LOCK_NAMES } from './locks/modes.js';
 export type { LockClock } from './locks/lock-manager.js';
+export { rebaseRoot } from './store/meta.js';

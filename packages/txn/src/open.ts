@@ -2,6 +2,7 @@
 import { BufferPool, type BufferPoolOptions, type StorageEngine } from '@pglitedb/storage';
 import type { TransactionManager } from './api.js';
 import type { LockClock } from './locks/lock-manager.js';
+import { PART_BYTES } from './log/writer.js';
 import { Recovery } from './store/recovery.js';
 import { TransactionManagerImpl } from './transaction/manager.js';
 
@@ -13,6 +14,8 @@ export interface OpenOptions {
   deadlockTimeoutMs?: number;
   /** Log bytes after which a checkpoint runs, default 64 MiB. */
   checkpointBytes?: number;
+  /** Redo of one transaction kept in memory before a part goes into the log, default 256 KiB. */
+  partBytes?: number;
   clock?: LockClock;
 }
 
@@ -35,6 +38,7 @@ export async function openTransactionManager(options: OpenOptions): Promise<Tran
     clock: options.clock ?? systemClock,
     deadlockTimeoutMs: options.deadlockTimeoutMs ?? DEADLOCK_TIMEOUT_MS,
     checkpointBytes: options.checkpointBytes ?? CHECKPOINT_BYTES,
+    partBytes: options.partBytes ?? PART_BYTES,
   });
   await new Recovery(manager, manager.store).run();
   return manager;

@@ -10,11 +10,11 @@ export const PART_BYTES = 256 * 1024;
 export class LogWriter {
   private readonly head = new RedoBuffer();
 
-  constructor(private readonly engine: StorageEngine) {}
+  constructor(private readonly engine: StorageEngine, private readonly partBytes: number) {}
 
   redo(tx: TransactionImpl): RedoBuffer {
     const redo = (tx.redo ??= RedoBuffer.take());
-    if (redo.length > PART_BYTES) this.flush(tx);
+    if (redo.length > this.partBytes) this.flush(tx);
     return redo;
   }
 

@@ -7,7 +7,7 @@
  * transactions that have not ended; their redo is flushed to the log first, so replay can take them out again.
  * The log is synced before a batch is committed: a page never gets ahead of it.
  */
-import { pageId, SLOT_DEAD, type Chunk, type ChunkView, type Page, type PageFileApi, type PageId } from '@pglitedb/storage';
+import { pageId, SLOT_DEAD, SLOT_LIVE, type Chunk, type ChunkView, type Page, type PageFileApi, type PageId } from '@pglitedb/storage';
 import type { Datum } from '@pglitedb/types';
 import type { Snapshot, Transaction } from '../api.js';
 import type { IndexImpl } from '../index/index-impl.js';
@@ -97,7 +97,7 @@ export class Checkpointer {
     const dirty = table.file.dirtyPageNos();
     this.noteRemoved(table.file as PageFileApi);
     if (dirty.length === 0) return;
-    this.store.directory.noteCounts(table.relfile, table.rows, table.freeChunks);
+    this.store.directory.noteFree(table.relfile, table.freeChunks, table.file.pageCount);
     let n = 0;
     for (const pageNo of dirty) {
       if (this.store.tables.get(table.relfile) !== table) return;
@@ -105,7 +105,9 @@ export class Checkpointer {
       if (table.codecs.length - 1 > this.store.directory.columnCount(table.relfile)) return;
       const chunk = table.file.get(pageNo);
       if (chunk === undefined) continue;
-      this.take(table.relfile, chunk, chunk.serialize(committedView(table, chunk, this.manager.csn)), !hasUncommitted(table, chunk.pageNo));
+      const view = committedView(table, chunk, this.manager.csn);
+      this.store.directory.noteRows(table.relfile, pageNo, rowsIn(chunk, view));
+      this.take(table.relfile, chunk, chunk.serialize(view), !hasUncommitted(table, chunk.pageNo));
       if (this.putBytes >= BATCH_BYTES) await this.commitBatch();
       else if (++n % PAGES_BETWEEN_BREATHS === 0) await new Promise(setImmediate);
     }
@@ -167,6 +169,12 @@ function hasUncommitted(table: TableImpl, chunkNo: number): boolean {
   if (undo === undefined) return false;
   for (const slot of undo.slots()) if (undo.get(slot)?.xact.state === 'active') return true;
   return false;
+}
+
+function rowsIn(chunk: Chunk, view: ChunkView | undefined): number {
+  let rows = chunk.count;
+  if (view !== undefined) for (const slot of view.patched) rows += (view.isLive(slot) ? 1 : 0) - (chunk.live[slot] === SLOT_LIVE ? 1 : 0);
+  return rows;
 }
 
 /** What differs from the current state in the committed one: changes in progress, and deleted rows not yet purged. */

@@ -3,7 +3,8 @@
  * file 1, one page per 256 relation files, rewritten at a checkpoint when one of them changed.
  *
  *   per relation file: varint relfile, u8 kind (1 table, 2 index, 3 sequence), u8 flags (UNLOGGED)
- *     table     varint n, (u8 physical kind, cell missing)*n, varint rows, varint m, (varint chunk with free slots)*m
+ *     table     varint n, (u8 physical kind, cell missing)*n, varint m, (varint chunk with free slots)*m,
+ *               varint c, (varint rows of the chunk's image)*c
  *     index     varint table + 1
  *     sequence  u8 called, cell last
  */
@@ -22,7 +23,7 @@ const INDEX = 2;
 const SEQUENCE = 3;
 const FREE_CHUNKS_MAX = 1000;
 
-export interface DirectoryTable { kind: 'table'; unlogged: boolean; columns: { physical: Physical; missing: Datum; codec: ColumnCodec | null }[]; rows: number; freeChunks: number[] }
+export interface DirectoryTable { kind: 'table'; unlogged: boolean; columns: { physical: Physical; missing: Datum; codec: ColumnCodec | null }[]; freeChunks: number[]; /** rows in the stored image of each chunk */ chunkRows: number[] }
 export interface DirectoryIndex { kind: 'index'; unlogged: boolean; table: number }
 export type DirectoryEntry = DirectoryTable | DirectoryIndex;
 
@@ -57,7 +58,7 @@ export class Directory {
   }
 
   setTable(relfile: number, unlogged: boolean, codecs: readonly ColumnCodec[]): void {
-    this.set(relfile, { kind: 'table', unlogged, columns: columnsOf(codecs), rows: 0, freeChunks: [] });
+    this.set(relfile, { kind: 'table', unlogged, columns: columnsOf(codecs), freeChunks: [], chunkRows: [] });
   }
 
   setIndex(relfile: number, unlogged: boolean, table: number | undefined): void {
@@ -72,12 +73,24 @@ export class Directory {
     this.touch(relfile);
   }
 
-  noteCounts(relfile: number, rows: number, freeChunks: Iterable<number>): void {
+  noteFree(relfile: number, freeChunks: Iterable<number>, chunks: number): void {
     const entry = this.get(relfile);
     if (entry?.kind !== 'table') return;
-    entry.rows = Math.max(0, rows);
     entry.freeChunks = [...freeChunks].slice(0, FREE_CHUNKS_MAX);
+    if (entry.chunkRows.length > chunks) entry.chunkRows.length = chunks;
     this.touch(relfile);
+  }
+
+  noteRows(relfile: number, chunkNo: number, rows: number): void {
+    const entry = this.get(relfile);
+    if (entry?.kind !== 'table') return;
+    while (entry.chunkRows.length < chunkNo) entry.chunkRows.push(0);
+    entry.chunkRows[chunkNo] = rows;
+  }
+
+  chunkRows(relfile: number, chunkNo: number): number {
+    const entry = this.get(relfile);
+    return entry?.kind === 'table' ? entry.chunkRows[chunkNo] ?? 0 : 0;
   }
 
   remove(relfile: number): void {
@@ -101,7 +114,7 @@ export class Directory {
       table.codecs.push((column.codec ??= new ColumnCodec(column.physical, column.missing)));
     }
     table.columnsChanged();
-    table.rows = entry.rows;
+    table.rows = entry.chunkRows.reduce((sum, rows) => sum + rows, 0);
     for (const chunkNo of entry.freeChunks) table.freeChunks.add(chunkNo);
   }
 
@@ -160,9 +173,10 @@ function writeTable(out: RedoBuffer, entry: DirectoryTable): void {
     out.u8(KINDS.indexOf(column.physical));
     writeCell(out, column.codec ?? { physical: column.physical }, column.codec === null ? column.missing : column.codec.missing);
   }
-  out.varint(entry.rows);
   out.varint(entry.freeChunks.length);
   for (const chunkNo of entry.freeChunks) out.varint(chunkNo);
+  out.varint(entry.chunkRows.length);
+  for (const rows of entry.chunkRows) out.varint(rows);
 }
 
 function readTable(input: RedoReader, unlogged: boolean): DirectoryTable {
@@ -172,9 +186,10 @@ function readTable(input: RedoReader, unlogged: boolean): DirectoryTable {
     const physical = KINDS[input.u8()]!;
     columns.push({ physical, missing: readCell(input, undefined), codec: null });
   }
-  const rows = input.varint();
   const freeChunks: number[] = [];
   const m = input.varint();
   for (let i = 0; i < m; i++) freeChunks.push(input.varint());
-  return { kind: 'table', unlogged, columns, rows, freeChunks };
+  const chunkRows: number[] = [];
+  for (let c = input.varint(); c > 0; c--) chunkRows.push(input.varint());
+  return { kind: 'table', unlogged, columns, freeChunks, chunkRows };
 }

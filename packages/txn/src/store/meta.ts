@@ -25,3 +25,10 @@ export function readRoot(bytes: Uint8Array): RootRecord | undefined {
   const redoLsn = input.varint();
   return { clean, redoLsn, counters: [input.varint(), input.varint(), input.varint()] };
 }
+
+/** The root record for pages that were copied into another engine, whose log begins at `redoLsn`. */
+export function rebaseRoot(meta: Uint8Array, redoLsn: number): Uint8Array {
+  const root = readRoot(meta);
+  if (root === undefined) throw new Error('there is no root record');
+  return writeRoot({ ...root, clean: true, redoLsn });
+}

@@ -20,9 +20,12 @@ interface Stream { lsn: number; ops: RedoBuffer }
 
 export class Recovery {
   private readonly streams = new Map<number, Stream>();
+  private readonly counts: RowCounts;
   private replayed = 0;
 
-  constructor(private readonly manager: TransactionManagerImpl, private readonly store: RelationFiles) {}
+  constructor(private readonly manager: TransactionManagerImpl, private readonly store: RelationFiles) {
+    this.counts = new RowCounts(store);
+  }
 
   async run(): Promise<void> {
     const { engine } = this.manager;
@@ -113,9 +116,9 @@ export class Recovery {
   private applyOp(input: RedoReader, op: number, xid: number, lsn: number): void {
     const relfile = input.varint();
     switch (op) {
-      case OP.insert: applyInsert(this.table(relfile), input, xid); break;
+      case OP.insert: applyInsert(this.table(relfile), input, xid, this.counts); break;
       case OP.update: applyUpdate(this.table(relfile), input, xid); break;
-      case OP.delete: applyDelete(this.table(relfile), input); break;
+      case OP.delete: applyDelete(this.table(relfile), input, this.counts); break;
       case OP.entryAdd: case OP.entryAgain: case OP.entryRemove: {
         const rowid = input.varint();
         const at = input.at;
@@ -203,6 +206,21 @@ export class Recovery {
   }
 }
 
+/** Row counts of chunks whose stored image is newer than the directory: taken from the image before replay changes it. */
+class RowCounts {
+  private readonly seen = new Map<TableImpl, Set<number>>();
+
+  constructor(private readonly store: RelationFiles) {}
+
+  note(table: TableImpl, chunk: Chunk): void {
+    let seen = this.seen.get(table);
+    if (seen === undefined) this.seen.set(table, (seen = new Set()));
+    if (seen.has(chunk.pageNo)) return;
+    seen.add(chunk.pageNo);
+    table.rows += chunk.count - this.store.directory.chunkRows(table.relfile, chunk.pageNo);
+  }
+}
+
 function chunkAt(table: TableImpl, chunkNo: number): Chunk {
   let chunk = table.chunk(chunkNo);
   if (chunk === undefined) {
@@ -212,7 +230,7 @@ function chunkAt(table: TableImpl, chunkNo: number): Chunk {
   return chunk;
 }
 
-function applyInsert(table: TableImpl | undefined, input: RedoReader, xid: number): void {
+function applyInsert(table: TableImpl | undefined, input: RedoReader, xid: number, counts: RowCounts): void {
   const rowid = input.varint();
   const n = input.varint();
   if (table === undefined) {
@@ -220,6 +238,7 @@ function applyInsert(table: TableImpl | undefined, input: RedoReader, xid: numbe
     return;
   }
   const chunk = chunkAt(table, chunkOf(rowid));
+  counts.note(table, chunk);
   const slot = slotOf(rowid);
   if (chunk.allocAt(slot)) table.rows++;
   chunk.set(0, slot, xid >>> 0);
@@ -243,10 +262,11 @@ function applyUpdate(table: TableImpl | undefined, input: RedoReader, xid: numbe
   table!.file.markDirty(chunk);
 }
 
-function applyDelete(table: TableImpl | undefined, input: RedoReader): void {
+function applyDelete(table: TableImpl | undefined, input: RedoReader, counts: RowCounts): void {
   const rowid = input.varint();
   const chunk = table?.chunk(chunkOf(rowid));
   const slot = slotOf(rowid);
+  if (chunk !== undefined) counts.note(table!, chunk);
   if (chunk === undefined || chunk.live[slot] !== SLOT_LIVE) return;
   chunk.freeSlot(slot);
   table!.rows--;

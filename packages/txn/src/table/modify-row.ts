@@ -29,17 +29,15 @@ function judge(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid:
   } else {
     while (record !== null && !record.purged && record.xact.state === 'active') {
       if (record.kind === UNDO_INSERT) return TM.invisible;
-      if (modesConflict(mode, record.removes || record.keyUpdate ? 'exclusive' : 'nokeyexclusive')) {
-        result.holder = record.xact;
-        return TM.beingModified;
-      }
+      if (modesConflict(mode, record.removes || record.keyUpdate ? 'exclusive' : 'nokeyexclusive')) result.holder = record.xact;
       record = record.prev;
     }
+    if (result.holder !== undefined) return !latest && changedSince(table, tx, snapshot, record, rowid) ? TM.updated : TM.beingModified;
     if (record === null || record.purged) {
       if (chunk.live[slot] !== SLOT_LIVE) return TM.deleted;
     } else {
       if (record.removes) return judgeGone(table, tx, snapshot, record, mode, result, latest);
-      if (!latest && record.xact !== tx && record.kind === UNDO_UPDATE && record.xact.commitSeq > snapshot.csn && !holdsRowLock(table, tx, rowid)) return TM.updated;
+      if (!latest && changedSince(table, tx, snapshot, record, rowid)) return TM.updated;
     }
   }
   if (table.rowLocks.size > 0) {
@@ -47,6 +45,12 @@ function judge(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid:
     if (result.holder !== undefined) return TM.beingModified;
   }
   return TM.ok;
+}
+
+/** An update in place that committed after the snapshot, unless this transaction has held the row's lock since. */
+function changedSince(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, record: UndoRecord | null, rowid: RowId): boolean {
+  return record !== null && !record.purged && record.kind === UNDO_UPDATE && record.xact !== tx && record.xact.commitSeq > snapshot.csn
+    && !holdsRowLock(table, tx, rowid);
 }
 
 function judgeOwn(record: UndoRecord, snapshot: Snapshot, result: RowOpResult, latest: boolean): TmCode {

@@ -24,6 +24,7 @@ export interface ManagerOptions {
   clock: LockClock;
   deadlockTimeoutMs: number;
   checkpointBytes: number;
+  partBytes: number;
 }
 
 export class TransactionManagerImpl implements TransactionManager, Context {
@@ -51,7 +52,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
     const detector = new DeadlockDetector(this.locks, (pid) => this.waitOf(pid));
     this.locks.checkDeadlock = (pid) => detector.check(pid);
     this.groupCommit = new GroupCommit(this.engine, () => this.csn, (mark) => { if (mark > this.durableCsn) this.durableCsn = mark; });
-    this.log = new LogWriter(this.engine);
+    this.log = new LogWriter(this.engine, options.partBytes);
     this.store = new RelationFiles(this);
   }
 

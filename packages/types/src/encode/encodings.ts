@@ -51,14 +51,31 @@ function inverse(label: string): Map<string, number> {
   let map = inverses.get(label);
   if (map === undefined) {
     map = new Map();
-    const decoder = new TextDecoder(label);
+    const decode = singleByteDecoder(label);
     for (let i = 0; i < 256; i++) {
-      const ch = decoder.decode(Uint8Array.of(i));
+      const ch = decode(Uint8Array.of(i));
       if (ch.length === 1 && ch !== '\ufffd') map.set(ch, i);
     }
     inverses.set(label, map);
   }
   return map;
+}
+
+/** Code points of windows-1252's bytes 0x80..0x9f, which some platforms decode as Latin-1. */
+const WINDOWS_1252 = '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178';
+
+function singleByteDecoder(label: string): (b: Uint8Array) => string {
+  if (label === 'windows-1252') {
+    return (b) => Buffer.from(b).toString('latin1').replace(/[\x80-\x9f]/g, (ch) => WINDOWS_1252[ch.charCodeAt(0) - 0x80]!);
+  }
+  const decoder = new TextDecoder(label, { fatal: true });
+  return (b) => {
+    try {
+      return decoder.decode(b);
+    } catch {
+      return '\ufffd';
+    }
+  };
 }
 
 const MULTIBYTE = new Set([1, 2, 3, 35, 36, 37, 38, 39]);
@@ -81,6 +98,7 @@ export function decodeText(bytes: Uint8Array, name: string): string {
   if (bytes.includes(0)) throw new SqlError('22021', `invalid byte sequence for encoding "${canonicalName}": 0x00`);
   if (id === 8) return Buffer.from(bytes).toString('latin1');
   if (label === '') throw unsupported(canonicalName, 'UTF8');
+  if (label === 'windows-1252') return singleByteDecoder(label)(bytes);
   try {
     return new TextDecoder(label, { fatal: true }).decode(bytes);
   } catch {

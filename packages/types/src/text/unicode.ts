@@ -41,7 +41,9 @@ function unistr(s: string): string {
       });
     }
     i += 1 + e.length;
-    if (e.code === 0 || e.code > 0x10ffff) throw new SqlError('42601', `invalid Unicode code point: ${e.code.toString(16).toUpperCase().padStart(4, '0')}`);
+    if (e.code === 0 || e.code > 0x10ffff) {
+      throw new SqlError('22023', `invalid Unicode code point: ${e.code.toString(16).toUpperCase().padStart(4, '0')}`);
+    }
     const isHigh = e.code >= 0xd800 && e.code <= 0xdbff;
     const isLow = e.code >= 0xdc00 && e.code <= 0xdfff;
     if (high !== 0 ? !isLow : isLow) throw invalidPair();

@@ -8,7 +8,7 @@ import { top } from '../workspace.mjs';
 import { measure } from './measure.mjs';
 
 const path = join(top, 'tools', 'tidy', 'ratchet.json');
-const goals = { longFilesPercent: 2, longFunctionsPercent: 5, wideInterfaces: 0, filesMissingInReadmes: 0 };
+const goals = { longFilesPercent: 2, longFunctionsPercent: 5, duplicatedLinesPercent: 1, wideInterfaces: 0, filesMissingInReadmes: 0 };
 const args = process.argv.slice(2);
 const held = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
 const { ratchet, missing } = measure(top);

@@ -1,4 +1,7 @@
-/** The house's measures, taken from the sources: file length, function length, interface width, what READMEs list. */
+/**
+ * The house's measures, taken from the sources: file length, function length, interface width, repeated lines, what READMEs
+ * list.
+ */
 import { readFileSync, readdirSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
@@ -7,6 +10,7 @@ const ts = createRequire(import.meta.url)('typescript');
 const fileLinesMax = 500;
 const functionLinesMax = 50;
 const interfaceMethodsMax = 15;
+const duplicateRun = 8;
 
 function* sources(directory) {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
@@ -51,10 +55,34 @@ function unlisted(top, name) {
     .map((path) => relative(join(root, 'src'), path)).filter((path) => !listed(path)).map((path) => `${name}: ${path}`);
 }
 
+/**
+ * Lines that stand more than once: every run of `duplicateRun` lines with some substance that occurs at two places.
+ * Imports and lines of brackets alone do not count.
+ */
+function duplicatedLines(paths) {
+  const seen = new Map();
+  const marked = new Set();
+  let total = 0;
+  for (const path of paths) {
+    const lines = readFileSync(path, 'utf8').split('\n').map((line) => line.trim())
+      .filter((line) => /\w/.test(line) && !/^(import|export .* from|\*|\/[*/])/.test(line));
+    total += lines.length;
+    for (let i = 0; i + duplicateRun <= lines.length; i++) {
+      const run = lines.slice(i, i + duplicateRun).join('\n');
+      const first = seen.get(run);
+      if (first === undefined) seen.set(run, [path, i]);
+      else for (let k = 0; k < duplicateRun; k++) marked.add(`${path}:${i + k}`).add(`${first[0]}:${first[1] + k}`);
+    }
+  }
+  return { marked: marked.size, total };
+}
+
 export function measure(top) {
   const counts = { files: 0, longFiles: 0, functions: 0, longFunctions: 0, wideInterfaces: 0 };
   const names = readdirSync(join(top, 'packages')).filter((name) => existsSync(join(top, 'packages', name, 'src')));
-  for (const name of names) for (const path of sources(join(top, 'packages', name, 'src'))) measureFile(path, counts);
+  const paths = names.flatMap((name) => [...sources(join(top, 'packages', name, 'src'))]);
+  for (const path of paths) measureFile(path, counts);
+  const duplicates = duplicatedLines(paths.filter((path) => !isTest(path)));
   const missing = names.flatMap((name) => unlisted(top, name));
   const percent = (part, whole) => Math.round((10_000 * part) / Math.max(whole, 1)) / 100;
   return {
@@ -62,6 +90,7 @@ export function measure(top) {
     ratchet: {
       longFilesPercent: percent(counts.longFiles, counts.files),
       longFunctionsPercent: percent(counts.longFunctions, counts.functions),
+      duplicatedLinesPercent: percent(duplicates.marked, duplicates.total),
       wideInterfaces: counts.wideInterfaces,
       filesMissingInReadmes: missing.length,
     },

@@ -46,7 +46,7 @@ class WireServer implements Server, StartupEnvironment {
 
   constructor(readonly engine: EnginePort, private readonly options: ServerOptions) {
     this.tls = options.tls === undefined ? undefined : createSecureContext({ minVersion: 'TLSv1.2', ...options.tls });
-    this.net = createNetServer({ noDelay: true }, (socket) => this.accept(socket));
+    this.net = createNetServer({ noDelay: true, keepAlive: true }, (socket) => this.accept(socket));
   }
 
   listen(options: ListenOptions): Promise<ServerAddress> {

@@ -7,6 +7,7 @@ import { SqlError } from '@pglitedb/types';
 import * as messages from './backend-messages.js';
 import type { BodyReader } from './body-reader.js';
 import type { Connection, Phase } from './connection.js';
+import { asSqlError } from './error-fields.js';
 import { startupPacketBytesMax } from './frontend-messages.js';
 import { QueryPhase } from './query-phase.js';
 import { ResultWriter } from './result-writer.js';
@@ -75,12 +76,22 @@ export class StartupPhase implements Phase {
       user: packet.user, database: packet.database, options: packet.options,
       remoteAddress: connection.remoteAddress, ssl: connection.encrypted,
     };
-    const method = await environment.engine.authMethod(request);
+    const method = await this.asking(async () => environment.engine.authMethod(request));
     if (method.kind === 'reject') throw fatal(method.error);
     if (method.kind === 'trust') return this.open(request);
     const sasl = new SaslPhase(connection, request.user, method.verifier, () => this.open(request), () => this.dispose());
     connection.enter(sasl);
     sasl.begin();
+  }
+
+  /** Asks the engine; whatever it raises ends the connection. */
+  private async asking<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (thrown) {
+      if (!(thrown instanceof SqlError)) this.environment.onInternalError(thrown);
+      throw fatal(thrown);
+    }
   }
 
   /** Opens the session once the client is known. */
@@ -89,9 +100,7 @@ export class StartupPhase implements Phase {
     const { out } = connection;
     const writer = new ResultWriter(connection);
     messages.writeAuthentication(out, messages.Authentication.Ok);
-    const session = await environment.engine.openSession(request, writer).catch((thrown: unknown) => {
-      throw fatal(thrown);
-    });
+    const session = await this.asking(() => environment.engine.openSession(request, writer));
     if (connection.gone) return session.close();
     const phase = new QueryPhase(connection, session, writer, (error) => environment.onInternalError(error));
     const { leave } = this;
@@ -107,8 +116,9 @@ export class StartupPhase implements Phase {
   }
 }
 
-/** Any error before the session runs ends the connection. */
-function fatal(thrown: unknown): unknown {
-  if (thrown instanceof SqlError) thrown.severity = 'FATAL';
-  return thrown;
+/** Any error before the session runs is FATAL. */
+function fatal(thrown: unknown): SqlError {
+  const error = asSqlError(thrown);
+  error.severity = 'FATAL';
+  return error;
 }

@@ -170,10 +170,12 @@ export function fieldPosition(c: ExprCompiler, typeOid: Oid, attnum: number): nu
   return position;
 }
 
+/** Omitted slice bounds come out as undefined; null = a subscript is NULL. */
 function subscripts(fns: (EvalFn | undefined)[], f: Parameters<EvalFn>[0]): (number | undefined)[] | null {
   const out: (number | undefined)[] = [];
   for (const g of fns) {
-    const v = g === undefined ? undefined : g(f);
+    if (g === undefined) { out.push(undefined); continue; }
+    const v = g(f);
     if (v === null) return null;
     out.push(v);
   }

@@ -152,6 +152,7 @@ async function main() {
     chmodSync(join(buildDir, part), 0o777);
   }
   mkdirSync(join(here, 'results'), { recursive: true });
+  rmSync(join(here, 'results', 'server.log'), { force: true });
   const server = options.server === undefined
     ? ownServer(top, Number(options.port ?? (await freePort())), join(buildDir, 'data'), join(here, 'results', 'server.log'))
     : runningServer(options.server);

@@ -128,6 +128,30 @@ suite('queries', () => {
     expect(codes(await client.until('Z'))).toBe('TDCZ');
   });
 
+  it('waits for a client that does not read', async () => {
+    const client = await RawClient.ready(await serve());
+    client.socket.pause();
+    client.send(query('flood'));
+    const [session] = engine.sessions;
+    for (let before = -1; before !== session!.flooded || before === 0;) {
+      before = session!.flooded;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(session!.flooded).toBeLessThan(32 * 1024);
+    let received = 0;
+    const done = new Promise<void>((resolve) => {
+      client.socket.removeAllListeners('data');
+      client.socket.on('data', (chunk) => {
+        received += chunk.length;
+        if (chunk.at(-1) === 0x49 && chunk.at(-6) === 0x5a) resolve();
+      });
+    });
+    client.socket.resume();
+    await done;
+    expect(session!.flooded).toBe(32 * 1024);
+    expect(received).toBeGreaterThan(32 * 1024 * 1024);
+  });
+
   it('delivers notifications to an idle client', async () => {
     const client = await RawClient.ready(await serve());
     engine.sessions[0]!.asyncSink.notification(5, 'c', 'p');

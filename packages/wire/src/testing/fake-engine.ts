@@ -22,6 +22,7 @@ export class FakeSession implements SessionPort {
   readonly syncs: boolean[] = [];
   readonly bound: (string | undefined)[][] = [];
   copied = '';
+  flooded = 0;
   closed = false;
   private statements = new Map<string, string>();
   private wakeSleeper: (() => void) | undefined;
@@ -39,6 +40,7 @@ export class FakeSession implements SessionPort {
     if (sql === 'bug') throw new TypeError('oops');
     if (sql === 'sleep') return this.sleep();
     if (sql === 'copy in') return this.copyIn(sink);
+    if (sql === 'flood') return this.flood(sink);
     if (sql === 'copy out') return this.copyOut(sink);
     if (sql === 'notice') sink.notice(new SqlError('00000', 'hello', { severity: 'NOTICE' }));
     sink.rowDescription([field('q'), field('n')]);
@@ -100,6 +102,18 @@ export class FakeSession implements SessionPort {
   private async copyIn(sink: ResultSink): Promise<void> {
     for await (const chunk of sink.copyInResponse(0, [0])) this.copied += Buffer.from(chunk).toString();
     sink.commandComplete('COPY 1');
+  }
+
+  /** 32 MiB of rows, in batches of 64 KiB, stopping whenever the client does not keep up. */
+  private async flood(sink: ResultSink): Promise<void> {
+    const body = rowBody(['x'.repeat(1024)]);
+    sink.rowDescription([field('q')]);
+    for (let i = 0; i < 32 * 1024; i++) {
+      sink.dataRow(body, 0, body.length);
+      this.flooded++;
+      if (i % 64 === 63) await sink.drained();
+    }
+    sink.commandComplete('SELECT 32768');
   }
 
   private copyOut(sink: ResultSink): void {

@@ -196,16 +196,22 @@ export class LockTable implements LockManager {
     const holder = this.owners.get(pid)?.held.get(tagKey(tag));
     if (holder === undefined || holder.session[mode] === 0) return false;
     holder.session[mode]!--;
-    this.settle(holder, mode);
+    this.drop(holder, mode);
+    this.leave(holder);
     return true;
   }
 
-  /** Gives up a mode that is no longer counted. */
-  private settle(holder: Holder, mode: number): void {
+  /** Gives up a mode that is no longer counted. The caller then calls leave(). */
+  private drop(holder: Holder, mode: number): void {
     if (holder.xact[mode]! + holder.session[mode]! > 0 || (holder.modes & (1 << mode)) === 0) return;
     const entry = holder.entry;
     holder.modes &= ~(1 << mode);
     if (--entry.counts[mode]! === 0) entry.granted &= ~(1 << mode);
+  }
+
+  /** After drop(): removes a holder without modes (it may be reused at once) and wakes those who wait. */
+  private leave(holder: Holder): void {
+    const entry = holder.entry;
     if (holder.modes === 0) {
       entry.holders.delete(holder.pid);
       this.owners.get(holder.pid)?.held.delete(entry.key);
@@ -222,8 +228,9 @@ export class LockTable implements LockManager {
       for (let mode = 1; mode <= 8; mode++) {
         if (holder.session[mode] === 0) continue;
         holder.session[mode] = 0;
-        this.settle(holder, mode);
+        this.drop(holder, mode);
       }
+      this.leave(holder);
     }
     if (owner.held.size === 0) this.owners.delete(pid);
   }
@@ -237,8 +244,9 @@ export class LockTable implements LockManager {
       for (let mode = 1; mode <= 8; mode++) {
         if (holder.xact[mode] === 0) continue;
         holder.xact[mode] = 0;
-        this.settle(holder, mode);
+        this.drop(holder, mode);
       }
+      this.leave(holder);
     }
   }
 
@@ -255,25 +263,10 @@ export class LockTable implements LockManager {
     for (let i = journal.length - 1; i >= position; i--) {
       const { holder, mode } = journal[i]!;
       holder.xact[mode]!--;
-      this.settle(holder, mode);
+      this.drop(holder, mode);
+      this.leave(holder);
     }
     journal.length = position;
-  }
-
-  /** Hands a prepared transaction's locks over to another owner. */
-  transfer(from: number, to: number): void {
-    const owner = this.owners.get(from);
-    if (owner === undefined) return;
-    for (const holder of [...owner.held.values()]) {
-      for (let mode = 1 as LockMode; mode <= 8; mode++) {
-        const times = holder.xact[mode]!;
-        if (times === 0) continue;
-        this.grant(to, holder.entry, mode as LockMode, false);
-        holder.xact[mode] = 0;
-        this.settle(holder, mode);
-      }
-    }
-    owner.journal = null;
   }
 
   list(): LockInfo[] {

@@ -8,6 +8,8 @@ import type { TransactionImpl } from '../transaction/transaction.js';
 import { UNDO_INSERT, UndoRecord } from '../undo/record.js';
 import type { TableImpl } from './table.js';
 
+const CHUNKS_BETWEEN_EVICTIONS = 64;
+
 export function insertRow(table: TableImpl, tx: TransactionImpl, values: readonly Datum[]): RowId {
   table.context.beginWrite(tx);
   if (table.hasDropped) checkDropped(table, values);
@@ -54,6 +56,7 @@ function chunkFor(table: TableImpl, tx: TransactionImpl): Chunk {
     const reused = reusable(table, table.freeChunks);
     if (reused !== undefined) return reused;
   }
+  if (table.file.pageCount % CHUNKS_BETWEEN_EVICTIONS === CHUNKS_BETWEEN_EVICTIONS - 1) table.context.pool.balance();
   const chunk = new Chunk(table.codecs);
   table.file.put(chunk);
   return chunk;

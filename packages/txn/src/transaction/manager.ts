@@ -18,6 +18,8 @@ import { SnapshotImpl, SnapshotQueue } from './snapshots.js';
 import { TransactionImpl } from './transaction.js';
 import { XidStatus } from './xid-status.js';
 
+const COMMANDS_BETWEEN_EVICTIONS = 256;
+
 export interface ManagerOptions {
   engine: StorageEngine;
   pool: BufferPool;
@@ -41,6 +43,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
   readonly log: LogWriter;
   readonly store: RelationFiles;
   private vxid = 0;
+  private commands = 0;
 
   constructor(readonly options: ManagerOptions) {
     this.engine = options.engine;
@@ -99,6 +102,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
     impl.state = 'committed';
     if (wrote) this.finishCommit(impl);
     this.end(impl, impl.commitSeq === Infinity ? this.csn : impl.commitSeq);
+    this.breathe();
     if (!logged) return undefined;
     this.store.checkpointIfDue();
     if (sync) return this.groupCommit.request();
@@ -164,8 +168,14 @@ export class TransactionManagerImpl implements TransactionManager, Context {
     for (const signal of waiters) signal.fire();
   }
 
+  /** Between commands nobody holds pages: now and then the pool may evict. */
+  private breathe(): void {
+    if (++this.commands % COMMANDS_BETWEEN_EVICTIONS === 0) this.pool.balance();
+  }
+
   nextCommand(tx: Transaction): void {
     (tx as TransactionImpl).commandId++;
+    this.breathe();
   }
 
   snapshot(tx: Transaction): Snapshot {

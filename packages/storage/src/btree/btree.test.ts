@@ -142,20 +142,27 @@ describe('B+tree', () => {
     const keyOf = (i: number): number => (i * 7919) % entries;
     for (let i = 0; i < entries; i++) {
       tree.insert([keyOf(i)], i);
-      if (i % 500 === 0) pool.balance();
+      if (i % 4000 === 0) pool.balance();
     }
     expect(tree.height).toBe(3);
     pool.balance();
     expect(pool.bytes).toBeLessThanOrEqual(300_000);
     for (let i = 0; i < entries; i += 7) {
       expect(tree.lookup(keyOf(i))).toBe(i);
-      if (i % 500 === 0) pool.balance();
+      if (i % 4000 === 0) pool.balance();
     }
     for (let i = 0; i < entries; i++) {
       expect(tree.delete([keyOf(i)], i)).toBe(true);
-      if (i % 500 === 0) pool.balance();
+      if (i % 4000 === 0) pool.balance();
     }
     expect([tree.size, tree.height, tree.pages, drain(tree.scan({}), 9).length]).toEqual([0, 1, 2, 0]);
+  });
+
+  it('has its size in the pool after a bulk load', () => {
+    const pool = new BufferPool(new MemoryEngine());
+    BTree.open(pool, 1, [{ type: int8 }]).bulkLoad(Array.from({ length: 10_000 }, (_, i) => [[i], i] as const));
+    pool.balance();
+    expect(pool.bytes).toBeGreaterThan(160_000);
   });
 
   it('fills pages with ascending keys and estimates ranges', () => {

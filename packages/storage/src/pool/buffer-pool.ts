@@ -177,8 +177,8 @@ export class PageFile<P extends Page> implements PageFileApi<P> {
   put(page: P, pageNo = this.count): number {
     assert(pageNo >= 0 && pageNo < PAGES_PER_RELFILE, 'a page number fits in its id');
     assert(this.pages[pageNo] === undefined, 'a page number is put once');
-    page.dirty = true;
     this.adopt(page, pageNo);
+    this.markDirty(page);
     return pageNo;
   }
 

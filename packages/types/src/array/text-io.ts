@@ -88,13 +88,10 @@ class ArrayReader {
 
   private dimensionInt(): number | undefined {
     const m = /^[+-]?\d+/.exec(this.text.slice(this.at, this.at + 400));
-    if (m === null) {
-      if (this.text[this.at] === '-' || this.text[this.at] === '+') return undefined;
-      return undefined;
-    }
+    if (m === null) return undefined;
     this.at += m[0].length;
     const v = Number(m[0]);
-    if (v > INT_MAX || v < -INT_MAX - 1) throw new SqlError('22003', 'array bound is out of integer range');
+    if (v > INT_MAX || v < -INT_MAX - 1) throw new SqlError('54000', 'array bound is out of integer range');
     return v;
   }
 

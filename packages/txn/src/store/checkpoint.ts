@@ -101,13 +101,11 @@ export class Checkpointer {
     let n = 0;
     for (const pageNo of dirty) {
       if (this.store.tables.get(table.relfile) !== table) return;
-      // An ALTER TABLE in progress has added a column that may go away again.
-      if (table.codecs.length - 1 > this.store.directory.columnCount(table.relfile)) return;
       const chunk = table.file.get(pageNo);
       if (chunk === undefined) continue;
       const view = committedView(table, chunk, this.manager.csn);
       this.store.directory.noteRows(table.relfile, pageNo, rowsIn(chunk, view));
-      this.take(table.relfile, chunk, chunk.serialize(view), !hasUncommitted(table, chunk.pageNo));
+      this.take(table.relfile, chunk, serializeCommitted(chunk, view, this.store.directory.columnCount(table.relfile) + 1), !chunk.live.includes(SLOT_DEAD) && !hasUncommitted(table, chunk.pageNo));
       if (this.putBytes >= BATCH_BYTES) await this.commitBatch();
       else if (++n % PAGES_BETWEEN_BREATHS === 0) await new Promise(setImmediate);
     }
@@ -169,6 +167,16 @@ function hasUncommitted(table: TableImpl, chunkNo: number): boolean {
   if (undo === undefined) return false;
   for (const slot of undo.slots()) if (undo.get(slot)?.xact.state === 'active') return true;
   return false;
+}
+
+/** Without the columns of an ALTER TABLE in progress, which may go away again. */
+function serializeCommitted(chunk: Chunk, view: ChunkView | undefined, columns: number): Uint8Array {
+  const added = chunk.columns.splice(columns);
+  try {
+    return chunk.serialize(view);
+  } finally {
+    chunk.columns.push(...added);
+  }
 }
 
 function rowsIn(chunk: Chunk, view: ChunkView | undefined): number {

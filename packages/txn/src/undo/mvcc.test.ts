@@ -179,10 +179,13 @@ function checkOrder(rows: Row[], sign: number): void {
   for (let i = 1; i < rows.length; i++) expect(sign * (order(rows[i]!) - order(rows[i - 1]!))).toBeGreaterThanOrEqual(0);
 }
 
-async function runHistory(steps: Step[], placement: 'in_place' | 'append'): Promise<void> {
-  const f = await makeFixture();
+async function runHistory(steps: Step[], placement: 'in_place' | 'append', cold: boolean): Promise<void> {
+  const f = await makeFixture(cold ? { pool: { bytesMax: 1 } } : {});
   const run = new Run(f, placement);
-  for (const step of steps) await run.step(step);
+  for (const step of steps) {
+    await run.step(step);
+    if (cold) f.tm.pool.balance();
+  }
   for (const session of run.sessions) if (session !== null) run.checkReads(session);
   run.checkHeld();
   for (const { tx } of run.held) f.tm.rollback(tx);
@@ -193,7 +196,7 @@ async function runHistory(steps: Step[], placement: 'in_place' | 'append'): Prom
 }
 
 describe('row versions', () => {
-  it.each(['in_place', 'append'] as const)('random histories equal the model, %s', async (placement) => {
-    await fc.assert(fc.asyncProperty(fc.array(stepArbitrary, { minLength: 20, maxLength: 120 }), (steps) => runHistory(steps, placement)), { numRuns: 150 });
+  it.each([['in_place', false], ['append', false], ['in_place', true], ['append', true]] as const)('random histories equal the model, %s, cold cache: %s', async (placement, cold) => {
+    await fc.assert(fc.asyncProperty(fc.array(stepArbitrary, { minLength: 20, maxLength: 120 }), (steps) => runHistory(steps, placement, cold)), { numRuns: 100 });
   });
 });

@@ -15,4 +15,5 @@ export { AclItem, ACL, PRIVILEGES, defaultAcl, privilegeBit, type AclObjectKind 
 export { hasPrivilege, hasPrivilegesOfRole, isMemberOfRole, isSuperuser, rolesOf, aclMask } from './acl/acl-check.js';
 export { formatType } from './types/format-type.js';
 export { lookupTypeName, typmodOf } from './types/type-name.js';
+import './functions/all.js';
 export { detachedEnv } from './types/detached-env.js';

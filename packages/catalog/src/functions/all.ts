@@ -1,0 +1,6 @@
+/** Loads every catalog function, so that it is registered. */
+import './names.js';
+import './acl.js';
+import './privileges.js';
+import './relations.js';
+import './describe.js';

@@ -160,7 +160,10 @@ export interface TransactionManager {
   commit(tx: Transaction, sync: boolean): Promise<void> | undefined;
   rollback(tx: Transaction): void;
   savepoint(tx: Transaction): Savepoint;
+  /** The savepoint itself stays. */
   rollbackTo(tx: Transaction, savepoint: Savepoint): void;
+  /** Forgets it and those after it; their changes stay. */
+  releaseSavepoint(tx: Transaction, savepoint: Savepoint): void;
   /** Ends the current command: later snapshots of tx see its changes. */
   nextCommand(tx: Transaction): void;
   /** A snapshot of now (read committed) or the transaction's own (repeatable read). Registered until release. */
@@ -171,6 +174,7 @@ export interface TransactionManager {
   waitFor(tx: Transaction, holder: Transaction, timeoutMs: number, what: string): Steps<void>;
   readonly locks: LockManager;
   readonly store: RelationStore;
+  readonly twoPhase: TwoPhase;
   /** What a read-only result built on this snapshot must wait for before it is sent; undefined: everything it saw is durable. */
   durableBarrier(snapshot?: Snapshot): Promise<void> | undefined;
   /** txid_status; undefined = too old to know. */
@@ -179,6 +183,18 @@ export interface TransactionManager {
   xidSnapshot(snapshot: Snapshot): { xmin: number; xmax: number; xip: number[] };
   /** Rolls back what is active, checkpoints and closes the engine. */
   close(): Promise<void>;
+}
+
+/** A row of pg_prepared_xacts; preparedAt in ms since 1970. */
+export interface PreparedTransaction { gid: string; xid: number; owner: string; database: Oid; preparedAt: number }
+
+/** PREPARE TRANSACTION and what follows. Raises 42710 and 42704 for gids in use and unknown ones, 0A000 for what cannot be prepared. */
+export interface TwoPhase {
+  /** Afterwards the session has no transaction. Resolves when the preparation is durable. */
+  prepare(tx: Transaction, gid: string, owner: string, database: Oid): Promise<void>;
+  commit(gid: string): Promise<void> | undefined;
+  rollback(gid: string): Promise<void>;
+  list(): PreparedTransaction[];
 }
 
 /** Relation files. Creation and removal are transactional: undone at rollback, done at commit. */

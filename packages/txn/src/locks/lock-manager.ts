@@ -250,11 +250,33 @@ export class LockTable implements LockManager {
     }
   }
 
+  /** Hands the transaction-level locks of a process over to another one. */
+  transfer(from: number, to: number): void {
+    const owner = this.owners.get(from);
+    if (owner === undefined) return;
+    owner.journal = null;
+    for (const holder of [...owner.held.values()]) {
+      for (let mode = 1; mode <= 8; mode++) {
+        if (holder.xact[mode] === 0) continue;
+        this.grant(to, holder.entry, mode as LockMode, false);
+        holder.xact[mode] = 0;
+        this.drop(holder, mode);
+      }
+      this.leave(holder);
+    }
+  }
+
   /** Begins to note acquisitions, so that ROLLBACK TO can give them back; answers the position. */
   mark(pid: number): number {
     const owner = this.owner(pid);
     owner.journal ??= [];
     return owner.journal.length;
+  }
+
+  /** No savepoint is left. */
+  unmark(pid: number): void {
+    const owner = this.owners.get(pid);
+    if (owner !== undefined) owner.journal = null;
   }
 
   releaseSince(pid: number, position: number): void {

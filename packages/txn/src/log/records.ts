@@ -7,6 +7,7 @@
  *   abort       varint xid                 only after a part
  *   cut         varint xid, varint at      ROLLBACK TO: its redo stream is cut at this byte
  *   counters    varint xid, oid, relfile   numbers below these may have been given out
+ *   prepare     varint xid, gid and more (two-phase/prepared.ts), ops…
  *   sequences   ops…                       effective at once: sequences of a rolled-back transaction, columns
  *
  * Ops, in the order they happened (cells: see cells.ts):
@@ -25,7 +26,7 @@
  */
 import type { Physical } from '@pglitedb/types';
 
-export const REC = { part: 1, commit: 2, abort: 3, cut: 4, counters: 5, sequences: 7 } as const;
+export const REC = { part: 1, commit: 2, abort: 3, cut: 4, counters: 5, prepare: 6, sequences: 7 } as const;
 export const OP = {
   insert: 1, update: 2, delete: 3, entryAdd: 4, entryRemove: 5, sequence: 6, createTable: 7, createIndex: 8, drop: 9, extend: 10, truncate: 11, entryAgain: 12,
 } as const;

@@ -32,6 +32,15 @@ export class LogWriter {
     redo.length = 0;
   }
 
+  /** The record's head is in `out`; the redo that is left follows it. Something must be logged at the end, too. */
+  prepare(tx: TransactionImpl, out: RedoBuffer): void {
+    if (tx.redo !== null) out.raw(tx.redo.view());
+    const lsn = this.engine.append(out.view());
+    if (lsn < tx.firstLsn) tx.firstLsn = lsn;
+    tx.redoLogged = Math.max(1, this.position(tx));
+    if (tx.redo !== null) tx.redo.length = 0;
+  }
+
   /** Answers whether anything was logged. */
   commit(tx: TransactionImpl): boolean {
     const redo = tx.redo;

@@ -3,6 +3,7 @@
  * its commit record is read; rows at once, index entries when the index is opened (pending-entries.ts). Every op sets a
  * final state, so replay over newer page images ends in the same state.
  */
+import { assert } from '@pglitedb/types';
 import { Chunk, pageId, SLOT_LIVE } from '@pglitedb/storage';
 import type { Datum } from '@pglitedb/types';
 import { readCell, skipCell } from '../log/cells.js';
@@ -11,6 +12,8 @@ import { RedoBuffer, RedoReader } from '../log/redo-buffer.js';
 import { ColumnCodec } from '../table/column-codec.js';
 import { chunkOf, slotOf } from '../table/row-id.js';
 import { TableImpl } from '../table/table.js';
+import { readPrepare, type PrepareRecord } from '../two-phase/prepared.js';
+import { ROW_OPS } from '../two-phase/replay-prepared.js';
 import type { TransactionManagerImpl } from '../transaction/manager.js';
 import { DIRECTORY_RELFILE } from './directory.js';
 import { readRoot } from './meta.js';
@@ -20,6 +23,7 @@ interface Stream { lsn: number; ops: RedoBuffer }
 
 export class Recovery {
   private readonly streams = new Map<number, Stream>();
+  private readonly prepared = new Map<number, PrepareRecord>();
   private readonly counts: RowCounts;
   private replayed = 0;
 
@@ -38,7 +42,8 @@ export class Recovery {
       this.replayed++;
       this.record(record.lsn, record.bytes);
     }
-    for (const stream of this.streams.values()) this.withdraw(stream, 0);
+    for (const [xid, stream] of this.streams) if (!this.prepared.has(xid)) this.withdraw(stream, 0);
+    for (const prepared of this.prepared.values()) this.revive(prepared);
     if (root?.clean !== true || this.replayed > 0) this.emptyUnlogged();
     this.store.checkpointer.startAt(engine.nextLsn());
   }
@@ -48,6 +53,13 @@ export class Recovery {
     switch (input.u8()) {
       case REC.part: this.stream(input.varint(), lsn).ops.raw(bytes.subarray(input.at)); break;
       case REC.commit: this.committed(input.varint(), lsn, bytes, input.at); break;
+      case REC.prepare: {
+        const xid = input.varint();
+        const prepared = readPrepare(xid, input);
+        this.stream(xid, lsn).ops.raw(bytes.subarray(input.at));
+        this.prepared.set(xid, prepared);
+        break;
+      }
       case REC.abort: this.ended(input.varint()); break;
       case REC.cut: this.cut(input.varint(), input.varint()); break;
       case REC.counters: {
@@ -72,6 +84,7 @@ export class Recovery {
     this.store.counters.xid = Math.max(this.store.counters.xid, xid + 1);
     if (stream !== undefined) this.apply(new RedoReader(stream.ops.view()), xid, stream.lsn);
     this.streams.delete(xid);
+    this.prepared.delete(xid);
     this.apply(new RedoReader(bytes, at), xid, lsn);
   }
 
@@ -79,6 +92,7 @@ export class Recovery {
     const stream = this.streams.get(xid);
     if (stream !== undefined) this.withdraw(stream, 0);
     this.streams.delete(xid);
+    this.prepared.delete(xid);
   }
 
   private cut(xid: number, position: number): void {
@@ -145,6 +159,41 @@ export class Recovery {
       case OP.truncate: this.truncate(relfile, lsn); break;
       default: throw new Error('the log has an operation of a later version');
     }
+  }
+
+  /** A prepared transaction is open again, with its changes and locks. */
+  private revive(prepared: PrepareRecord): void {
+    const tx = this.manager.twoPhase.revive(prepared);
+    const stream = this.streams.get(prepared.xid)!;
+    this.store.counters.xid = Math.max(this.store.counters.xid, tx.xid + 1);
+    this.manager.active.add(tx);
+    this.manager.xids.active.add(tx.xid);
+    tx.firstLsn = stream.lsn;
+    tx.redoLogged = Math.max(1, stream.ops.length);
+    const input = new RedoReader(stream.ops.view());
+    while (!input.done) {
+      const start = input.at;
+      const op = input.u8();
+      const row = ROW_OPS[op];
+      if (row !== undefined) {
+        const table = this.table(input.varint());
+        assert(table !== undefined, 'the tables of a prepared transaction are locked');
+        row(table, tx, input);
+      } else if (op === OP.entryRemove) this.keepEntry(input, stream.lsn);
+      else {
+        input.at = start;
+        this.applyOp(input, input.u8(), tx.xid, stream.lsn);
+      }
+    }
+  }
+
+  /** An old key goes only when the transaction commits; till then the index must be open, so that purge finds it. */
+  private keepEntry(input: RedoReader, lsn: number): void {
+    const relfile = input.varint();
+    const rowid = input.varint();
+    const at = input.at;
+    skipCells(input, false);
+    this.store.pending.add(relfile, lsn, OP.entryAgain, rowid, input.bytes.slice(at, input.at));
   }
 
   private used(relfile: number): void {

@@ -39,7 +39,7 @@ export class RelationFiles implements RelationStore {
     table.bind(spec);
     this.tables.set(relfile, table);
     if (table.logged || !spec.temporary) this.logCreateTable(owner, table);
-    this.manager.pushUndo(owner, { kind: UNDO_ACTION, rollback: () => this.discard(relfile), commit: () => this.tableCreated(table) });
+    this.manager.pushUndo(owner, { kind: UNDO_ACTION, relation: true, rollback: () => this.discard(relfile), commit: () => this.tableCreated(table) });
     return table;
   }
 
@@ -93,6 +93,7 @@ export class RelationFiles implements RelationStore {
     if (!spec.temporary) this.writeExtend(this.manager.redo(owner), table, first);
     this.manager.pushUndo(owner, {
       kind: UNDO_ACTION,
+      relation: true,
       rollback: () => {
         table.dropColumnsFrom(first);
         table.spec = before;
@@ -132,7 +133,7 @@ export class RelationFiles implements RelationStore {
       redo.u8(spec.logged ? 0 : UNLOGGED);
       redo.varint((spec.tableRelfile ?? -1) + 1);
     }
-    this.manager.pushUndo(owner, { kind: UNDO_ACTION, rollback: () => this.discard(relfile), commit: () => this.indexCreated(index) });
+    this.manager.pushUndo(owner, { kind: UNDO_ACTION, relation: true, rollback: () => this.discard(relfile), commit: () => this.indexCreated(index) });
     return index;
   }
 
@@ -169,7 +170,7 @@ export class RelationFiles implements RelationStore {
       redo.u8(OP.drop);
       redo.varint(relfile);
     }
-    this.manager.pushUndo(owner, { kind: UNDO_ACTION, rollback: () => {}, commit: () => this.discard(relfile) });
+    this.manager.pushUndo(owner, { kind: UNDO_ACTION, relation: true, rollback: () => {}, commit: () => this.discard(relfile) });
   }
 
   /** Forgets a relation file and its pages. */
@@ -201,7 +202,7 @@ export class RelationFiles implements RelationStore {
   setSequence(tx: Transaction, relfile: number, state: SequenceState): void {
     const owner = tx as TransactionImpl;
     this.manager.beginWrite(owner);
-    if (!this.sequences.has(relfile)) this.manager.pushUndo(owner, { kind: UNDO_ACTION, rollback: () => { this.sequences.delete(relfile); }, commit: () => {} });
+    if (!this.sequences.has(relfile)) this.manager.pushUndo(owner, { kind: UNDO_ACTION, relation: true, rollback: () => { this.sequences.delete(relfile); }, commit: () => {} });
     this.sequences.set(relfile, state);
     (owner.sequences ??= new Set()).add(relfile);
   }

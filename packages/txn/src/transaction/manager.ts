@@ -9,6 +9,7 @@ import { LogWriter } from '../log/writer.js';
 import { RedoBuffer } from '../log/redo-buffer.js';
 import { RelationFiles } from '../store/relation-files.js';
 import { releaseRowLocks } from '../table/row-locks.js';
+import { Prepared } from '../two-phase/prepared.js';
 import { PurgeQueue } from '../undo/purge.js';
 import { UNDO_ACTION, type UndoAction, type UndoEntry } from '../undo/record.js';
 import { rollbackTo } from '../undo/rollback.js';
@@ -42,6 +43,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
   readonly groupCommit: GroupCommit;
   readonly log: LogWriter;
   readonly store: RelationFiles;
+  readonly twoPhase: Prepared;
   private vxid = 0;
   private commands = 0;
 
@@ -57,6 +59,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
     this.groupCommit = new GroupCommit(this.engine, () => this.csn, (mark) => { if (mark > this.durableCsn) this.durableCsn = mark; });
     this.log = new LogWriter(this.engine, options.partBytes);
     this.store = new RelationFiles(this);
+    this.twoPhase = new Prepared(this);
   }
 
   begin(options: BeginOptions): Transaction {
@@ -131,9 +134,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
   private end(tx: TransactionImpl, csn: number): void {
     this.active.delete(tx);
     if (tx.xid !== 0) this.xids.end(tx.xid, csn);
-    while (tx.snapshots.length > 0) this.release(tx.snapshots[tx.snapshots.length - 1]!);
-    if (tx.base !== null) this.queue.leave(tx.base.level);
-    tx.base = null;
+    this.forgetSnapshots(tx);
     if (tx.rowLocks.length > 0) releaseRowLocks(tx, 0);
     this.locks.releaseTransaction(tx.pid);
     this.purge.run();
@@ -158,6 +159,19 @@ export class TransactionManagerImpl implements TransactionManager, Context {
     releaseRowLocks(impl, state.rowLocks);
     this.locks.releaseSince(impl.pid, state.locks);
     this.wakeWaiters(impl);
+  }
+
+  forgetSnapshots(tx: TransactionImpl): void {
+    while (tx.snapshots.length > 0) this.release(tx.snapshots[tx.snapshots.length - 1]!);
+    if (tx.base !== null) this.queue.leave(tx.base.level);
+    tx.base = null;
+  }
+
+  /** RELEASE SAVEPOINT: its changes now belong to what is around it. */
+  releaseSavepoint(tx: Transaction, savepoint: Savepoint): void {
+    const impl = tx as TransactionImpl;
+    if (savepoint.level < impl.savepoints.length) impl.savepoints.length = savepoint.level;
+    if (impl.savepoints.length === 0) this.locks.unmark(impl.pid);
   }
 
   /** Something was given back: those who wait for this transaction look again. */
@@ -280,7 +294,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
   }
 
   async close(): Promise<void> {
-    for (const tx of [...this.active]) this.rollback(tx);
+    for (const tx of [...this.active]) if (tx.gid === null) this.rollback(tx);
     this.purge.drain();
     this.purge.stop();
     this.groupCommit.stop();

@@ -36,9 +36,10 @@ export class TransactionImpl implements Transaction {
   waiters: Signal[] = [];
   /** Whose end this transaction waits for. */
   waitsFor: TransactionImpl | null = null;
+  /** Set once prepared. */
   gid: string | null = null;
 
-  constructor(readonly pid: number, readonly isolation: IsolationLevel, readonly readOnly: boolean, readonly vxid: number) {}
+  constructor(public pid: number, readonly isolation: IsolationLevel, readonly readOnly: boolean, readonly vxid: number) {}
 
   get keepsSnapshot(): boolean {
     return this.isolation === 'repeatable read' || this.isolation === 'serializable';

@@ -44,6 +44,8 @@ export class UndoRecord {
 /** Any other step of a transaction: undone at rollback, finished at commit. */
 export interface UndoAction {
   readonly kind: typeof UNDO_ACTION;
+  /** Creates, alters or drops a relation file. */
+  readonly relation?: boolean;
   rollback(): void;
   commit(): void;
 }

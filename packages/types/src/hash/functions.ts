@@ -64,7 +64,7 @@ defineFunctions({
   ...over32('hashint2', (v: number) => v),
   ...over32('hashint4', (v: number) => v),
   ...over32('hashint8', foldInt8),
-  ...over32('hashxid8', foldInt8),
+  ...over32('hashxid8', (v: number | bigint) => foldInt8(BigInt.asIntN(64, BigInt(v)))),
   ...over32('hashoid', (v: number) => v),
   ...over32('hashxid', (v: number) => v),
   ...over32('hashcid', (v: number) => v),

@@ -54,88 +54,6 @@ const unitOnly = (f: (d: number) => number) => (d: number): number => {
 
 const cot = (d: number): number => 1 / Math.tan(d);
 
-/** sum of e^(-x²) 2^n x^(2n+1) / (2n+1)!!, all terms of one sign. */
-function erfSeries(x: number): number {
-  let term = x;
-  let sum = x;
-  for (let n = 1; Math.abs(term) > Math.abs(sum) * 1e-18; n++) {
-    term *= (2 * x * x) / (2 * n + 1);
-    sum += term;
-  }
-  return ((2 / Math.sqrt(Math.PI)) * Math.exp(-x * x)) * sum;
-}
-
-/** erfc for x >= 1.5 by its continued fraction, evaluated from the far end. */
-function erfcFraction(x: number): number {
-  let f = x;
-  for (let n = 160; n >= 1; n--) f = x + n / 2 / f;
-  return Math.exp(-x * x) / Math.sqrt(Math.PI) / f;
-}
-
-function erf(x: number): number {
-  if (Number.isNaN(x)) return x;
-  const a = Math.abs(x);
-  const r = a < 1.5 ? erfSeries(a) : 1 - erfcFraction(a);
-  return x < 0 ? -r : r;
-}
-
-function erfc(x: number): number {
-  if (Number.isNaN(x)) return x;
-  if (x === Infinity) return 0;
-  return x >= 1.5 ? erfcFraction(x) : 1 - erf(x);
-}
-
-const LANCZOS = [
-  0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905,
-  -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-];
-
-function lanczosSum(x: number): number {
-  let a = LANCZOS[0]!;
-  for (let i = 1; i < LANCZOS.length; i++) a += LANCZOS[i]! / (x + i);
-  return a;
-}
-
-function gammaValue(x: number): number {
-  if (Number.isInteger(x) && x > 0 && x < 172) {
-    let r = 1;
-    for (let i = 2; i < x; i++) r *= i;
-    return r;
-  }
-  if (x < 0.5) return Math.PI / (Math.sin(Math.PI * x) * gammaValue(1 - x));
-  const y = x - 1;
-  const t = y + 7.5;
-  const half = t ** ((y + 0.5) / 2);
-  return Math.sqrt(2 * Math.PI) * half * Math.exp(-t) * half * lanczosSum(y);
-}
-
-function gamma(x: number): number {
-  if (Number.isNaN(x)) return x;
-  if (isInf(x)) {
-    if (x < 0) throw floatOverflow();
-    return x;
-  }
-  if (x === 0 || (x < 0 && Number.isInteger(x))) throw floatOverflow();
-  const r = gammaValue(x);
-  if (isInf(r) || Number.isNaN(r)) throw x > 0 ? floatOverflow() : floatUnderflow();
-  if (r === 0) throw floatUnderflow();
-  return r;
-}
-
-function lgamma(x: number): number {
-  if (Number.isNaN(x) || isInf(x)) return Number.isNaN(x) ? x : Infinity;
-  if (x <= 0 && Number.isInteger(x)) return Infinity;
-  if (x === 1 || x === 2) return 0;
-  if (x < 0.5) return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * x))) - lgamma(1 - x);
-  if (x < 20) return Math.log(Math.abs(gammaValue(x)));
-  const inverse = 1 / x;
-  const square = inverse * inverse;
-  const tail = inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188))));
-  const r = (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + tail;
-  if (isInf(r)) throw floatOverflow();
-  return r;
-}
-
 function widthBucket(x: number, low: number, high: number, count: number): number {
   const bad = (message: string): SqlError => new SqlError('2201G', message);
   if (count <= 0) throw bad('count must be greater than zero');
@@ -189,9 +107,5 @@ defineFunctions({
     return Math.acosh(d);
   },
   datanh: unitOnly(Math.atanh),
-  derf: erf,
-  derfc: erfc,
-  dgamma: gamma,
-  dlgamma: lgamma,
   width_bucket_float8: widthBucket,
 });

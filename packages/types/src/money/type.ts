@@ -23,7 +23,7 @@ function parseMoney(text: string): Int8 {
   const m = /^\s*(?:(-|\(|\+)?\s*\$?|\$?\s*(-|\(|\+)?)\s*((?:[0-9]|,)*)(?:\.([0-9]*))?([\s)$+-]*)$/.exec(text);
   const digits = m?.[3]!.replaceAll(',', '') ?? '';
   const fraction = m?.[4] ?? '';
-  if (m === null || digits + fraction === '') throw invalidSyntax('money', text);
+  if (m === null || (digits + fraction === '' && text.trim() !== '')) throw invalidSyntax('money', text);
   const mark = m[1] ?? m[2];
   const negative = mark === '-' || mark === '(' || m[5]!.includes('-');
   let cents = BigInt(digits || '0') * 100n + BigInt(fraction.slice(0, 2).padEnd(2, '0'));

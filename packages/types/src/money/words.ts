@@ -16,7 +16,7 @@ function words(value: number): string {
   const below = (n: number): string => (n % 10 === 0 && n > 10 ? tensWord(n) : n < 20 ? SMALL[n]! : `${tensWord(n)} ${SMALL[n % 10]!}`);
   if (value > 99) {
     const head = SMALL[Math.floor(value / 100)]!;
-    return ` ${head} hundred${rest % 10 === 0 && rest > 10 ? '' : ' and'} ${below(rest)}`;
+    return ` ${head} hundred${rest < 20 ? ' and' : ''} ${below(rest)}`;
   }
   return ` ${below(value)}`;
 }

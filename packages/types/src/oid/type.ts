@@ -10,6 +10,7 @@ import { invalidSyntax, outOfRangeForType, parseInt16 } from '../int/text-io.js'
 import { oneField, wholeMessage } from '../int/types.js';
 
 const SPACE = ' \t\n\r\f\v';
+const MAX_64 = 0xffffffffffffffffn;
 /** What C's strtoul accepts in base 0: decimal, 0x and octal. */
 const ANY_BASE = /^[ \t\n\r\f\v]*([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)/;
 
@@ -22,7 +23,10 @@ function parseUint32(text: string, type: string): { value: number; end: number }
   if (m === null) throw invalidSyntax(type, text);
   const digits = /^0[0-7]+$/.test(m[2]!) ? `0o${m[2]}` : m[2]!;
   const v = m[1] === '-' ? -BigInt(digits) : BigInt(digits);
-  if (v > 0xffffffffn || v < -0x80000000n) throw outOfRangeForType(text, type);
+  if (v > MAX_64 || v < -MAX_64) throw outOfRangeForType(text, type);
+  const bits = BigInt.asUintN(64, v);
+  if (bits > 0xffffffffn && BigInt.asIntN(64, bits) < -0x80000000n) throw outOfRangeForType(text, type);
+  if (bits > 0xffffffffn && BigInt.asIntN(64, bits) >= 0n) throw outOfRangeForType(text, type);
   return { value: Number(BigInt.asUintN(32, v)), end: m[0].length };
 }
 

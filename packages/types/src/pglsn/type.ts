@@ -42,7 +42,7 @@ export const pgLsnType = defineBaseType({
 function fromNumeric(v: Numeric): Lsn {
   if (!v.isFinite()) throw new SqlError('0A000', `cannot convert ${v.isNaN() ? 'NaN' : 'infinity'} to pg_lsn`);
   const r = BigInt(roundNumeric(v, 0).coef);
-  if (r < 0n || r > MAX) throw new SqlError('22003', 'pg_lsn out of range');
+  if (r < 0n || r > MAX) throw new SqlError('22023', 'pg_lsn out of range');
   return canonicalInt8(r);
 }
 

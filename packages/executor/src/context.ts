@@ -35,6 +35,8 @@ export interface SessionServices {
   /** SET [LOCAL]: 42704 / 22023 as PostgreSQL's. */
   setSetting(name: string, value: string | undefined, local: boolean): void;
   userOid(): Oid;
+  /** The session has its temporary schema now. */
+  setTempNamespace(oid: Oid): void;
   /** Current, session and outer user ids (SET ROLE, SECURITY DEFINER run `body` as another). */
   asUser<T>(user: Oid, body: () => Steps<T>): Steps<T>;
   notice(severity: 'WARNING' | 'NOTICE' | 'INFO' | 'LOG' | 'DEBUG', code: string, message: string, fields?: { detail?: string; hint?: string }): void;

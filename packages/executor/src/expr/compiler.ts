@@ -34,6 +34,8 @@ export class ExprCompiler {
   readonly env: TypeEnv;
   readonly catalog: CatalogReader;
   private slots = 0;
+  /** In a WindowAgg's target list: where the results of window functions are, among the frame's aggs. */
+  windowSlot: ((f: Extract<Expr, { kind: 'WindowFunc' }>) => number) | undefined;
   constructor(readonly ce: CompileEnv) {
     this.env = ce.session.env;
     this.catalog = ce.session.catalog();

@@ -129,6 +129,11 @@ defineHandlers({
     });
   },
   Aggref(n) { const k = n.aggno; return sync((f) => f.aggs[k]); },
+  WindowFunc(n, c) {
+    const slot = c.windowSlot?.(n) ?? -1;
+    if (slot < 0) throw notImplemented('a window function outside of its window');
+    return sync((f) => f.aggs[slot]);
+  },
   ReturningExpr(n, c) {
     const e = c.compile(n.retexpr);
     const old = n.retold;

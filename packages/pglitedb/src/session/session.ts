@@ -76,6 +76,10 @@ export class Session implements SessionServices {
   setSetting(name: string, value: string | undefined, local: boolean): void { this.settings.set(name, value, local); }
   userOid(): Oid { return this.user; }
   setUser(oid: Oid): void { this.user = oid; }
+  setTempNamespace(oid: Oid): void {
+    this.tempNamespaceOid = oid;
+    this.state.atEnd((committed) => { if (!committed) this.tempNamespaceOid = 0; });
+  }
   *asUser<T>(user: Oid, body: () => Steps<T>): Steps<T> {
     const saved = this.user;
     this.user = user;

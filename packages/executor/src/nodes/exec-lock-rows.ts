@@ -1,0 +1,89 @@
+/** LockRows: SELECT … FOR UPDATE/SHARE. Rows that changed meanwhile are looked up again; SKIP LOCKED leaves them out. */
+import type { Plan, PlanRowMark } from '@pglitedb/planner';
+import { TM, type RowLockMode, type RowOpResult, type Steps } from '@pglitedb/txn';
+import { SqlError, type Datum } from '@pglitedb/types';
+import type { Batch } from '../context.js';
+import { lockTimeout } from '../dml/constraints.js';
+import { serializationFailure } from '../dml/write-row.js';
+import type { RelationHandle } from '../relation.js';
+import { defineNodes, type Builder } from './builder.js';
+import { newColumns, Operator } from './operator.js';
+import { recheckRow } from './evalplanqual.js';
+
+const MODES: Record<string, RowLockMode> = { exclusive: 'exclusive', nokeyexclusive: 'nokeyexclusive', share: 'share', keyshare: 'keyshare' };
+interface Locked { rowid: number; /** the row had changed: recheck it */ changed: boolean }
+interface Mark { mark: PlanRowMark; rel: RelationHandle; ctid: number; mode: RowLockMode }
+
+class LockRowsOperator extends Operator {
+  private readonly child: Operator;
+  private readonly marks: Mark[];
+  private readonly out: Batch;
+  private readonly result: RowOpResult = { newRowid: -1, holder: undefined, cmax: 0 };
+  constructor(plan: Extract<Plan, { kind: 'LockRows' }>, b: Builder) {
+    super(plan, b);
+    this.child = b.open(plan.lefttree!);
+    const input = plan.lefttree!.targetlist;
+    this.marks = plan.rowMarks.filter((m) => MODES[m.markType] !== undefined && !m.isParent).map((mark) => ({
+      mark, rel: b.relation(mark.rti), mode: MODES[mark.markType]!, ctid: input.findIndex((t) => t.resjunk && t.resname === `ctid${mark.rowmarkId}`),
+    }));
+    this.out = { count: 0, columns: newColumns(plan.targetlist.length) };
+  }
+  override children(): readonly Operator[] { return [this.child]; }
+  protected reset(): void { /* nothing kept */ }
+
+  *next(max: number): Steps<Batch | null> {
+    for (;;) {
+      const batch = yield* this.child.next(max);
+      if (batch === null) return null;
+      this.out.count = 0;
+      for (let r = 0; r < batch.count; r++) {
+        const row = yield* this.lockRow(batch, r);
+        if (row === undefined) continue;
+        for (let c = 0; c < this.out.columns.length; c++) this.out.columns[c]![this.out.count] = row.columns[c]![row.at];
+        this.out.count++;
+      }
+      if (this.out.count > 0) return this.out;
+    }
+  }
+
+  private *lockRow(batch: Batch, r: number): Steps<{ columns: Datum[][]; at: number } | undefined> {
+    let row: { columns: Datum[][]; at: number } = { columns: batch.columns, at: r };
+    for (const m of this.marks) {
+      const rowid: Datum = row.columns[m.ctid]![row.at];
+      if (rowid === null) continue;
+      const locked = yield* this.lockOne(m, rowid, false);
+      if (locked === undefined) return undefined;
+      if (!locked.changed) continue;
+      const again = yield* recheckRow(this.builder, this.plan.lefttree!, m.rel.info.oid, locked.rowid, this.x, `ctid${m.mark.rowmarkId}`);
+      if (again === undefined) return undefined;
+      row = { columns: again.columns, at: 0 };
+    }
+    return row;
+  }
+
+  /** The rowid now locked (another one when the row had changed), undefined to leave the row out. */
+  private *lockOne(m: Mark, rowid: number, latest: boolean): Steps<Locked | undefined> {
+    const { x, result } = this;
+    for (;;) {
+      const code = m.rel.table.lock(x.tx, x.snapshot, rowid, m.mode, result, latest);
+      switch (code) {
+        case TM.ok: return { rowid, changed: latest };
+        case TM.beingModified:
+          if (m.mark.waitPolicy === 'skip') return undefined;
+          if (m.mark.waitPolicy === 'error') throw new SqlError('55P03', `could not obtain lock on row in relation "${m.rel.info.relname}"`);
+          yield* x.session.txns.waitFor(x.tx, result.holder!, lockTimeout(x), `locking tuple in relation "${m.rel.info.relname}"`);
+          continue;
+        case TM.selfModified: case TM.invisible: return undefined;
+        case TM.updated:
+          if (x.tx.isolation !== 'read committed' && x.tx.isolation !== 'read uncommitted') throw serializationFailure('update');
+          return yield* this.relock(m, result.newRowid);
+        default:
+          if (x.tx.isolation !== 'read committed' && x.tx.isolation !== 'read uncommitted') throw serializationFailure('delete');
+          return undefined;
+      }
+    }
+  }
+  private *relock(m: Mark, rowid: number): Steps<Locked | undefined> { return yield* this.lockOne(m, rowid, true); }
+}
+
+defineNodes({ LockRows: (p, b) => new LockRowsOperator(p, b) });

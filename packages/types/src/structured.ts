@@ -25,3 +25,8 @@ import './enum/functions.js';
 export { jsonbAssign } from './jsonb/operators.js';
 import './jsonb/type.js';
 import './json/access.js';
+export { datumToJson, datumToJsonb } from './json/from-datum.js';
+import './json/build.js';
+import './json/populate.js';
+import './range/functions.js';
+import './range/multirange-functions.js';

@@ -13,6 +13,7 @@ import { nodeSource, parseNodes, type JsonNode } from './parse.js';
 /** How functions see a JSON value V behind the SQL datum. */
 export interface JsonModel<V> {
   open(datum: Datum): V;
+  readonly scalarIsArray: boolean;
   /** Back to a datum of the same type. */
   close(v: V): Datum;
   kind(v: V): JsonKind;
@@ -25,6 +26,7 @@ export interface JsonModel<V> {
 }
 
 export const nodeModel: JsonModel<JsonNode> = {
+  scalarIsArray: false,
   open: (d: string) => parseNodes(d),
   close: nodeSource,
   kind: (n) => n.kind,
@@ -47,6 +49,7 @@ export function jsonText(v: JsonValue): string | null {
 }
 
 export const treeModel: JsonModel<JsonValue> = {
+  scalarIsArray: true,
   open: (d: Jsonb) => d.root,
   close: (v) => new Jsonb(v),
   kind: jsonKind,
@@ -64,7 +67,10 @@ function field<V>(m: JsonModel<V>, v: V, key: string): V | undefined {
 }
 
 function element<V>(m: JsonModel<V>, v: V, index: number): V | undefined {
-  if (m.kind(v) !== 'array') return undefined;
+  const kind = m.kind(v);
+  // A scalar jsonb is stored as an array of one, and -> shows it.
+  if (m.scalarIsArray && !isContainer(kind)) return index === 0 || index === -1 ? v : undefined;
+  if (kind !== 'array') return undefined;
   const items = m.items(v);
   return items[index < 0 ? items.length + index : index];
 }

@@ -189,7 +189,7 @@ function insertPath(d: Jsonb, path: PgArray, value: Jsonb, after: boolean): Json
 /** jsonb_set_lax: what a NULL value does is told by its last argument. */
 function setLax(d: Jsonb | null, path: PgArray | null, value: Jsonb | null, create: boolean | null, treatment: string | null): Jsonb | null {
   if (d === null || path === null || create === null) return null;
-  const choices = '"null_value_treatment" must be "delete_key", "return_target", "use_json_null", or "raise_exception"';
+  const choices = 'null_value_treatment must be "delete_key", "return_target", "use_json_null", or "raise_exception"';
   if (treatment === null) throw err(choices, '22023');
   if (value !== null) return setPath(d, path, value, create);
   switch (treatment) {

@@ -57,7 +57,10 @@ export class RegexParser {
   private at = 0;
   private readonly chars: string[];
   groups = 0;
-  private closed = new Set<number>();
+  private readonly closed = new Set<number>();
+  /** Groups that cannot have matched where we are: those of other branches, and of {0}. */
+  private dead = new Set<number>();
+  private lookDepth = 0;
 
   constructor(pattern: string, readonly flags: RegexFlags, private readonly classes: ClassTable) {
     let text = pattern;
@@ -109,11 +112,16 @@ export class RegexParser {
   }
 
   private alternation(depth: number): RegexNode {
+    const outer = this.dead;
+    const first = this.groups;
     const items = [this.branch(depth)];
     while (this.next === '|') {
       this.at++;
+      this.dead = new Set(outer);
+      for (let g = first + 1; g <= this.groups; g++) this.dead.add(g);
       items.push(this.branch(depth));
     }
+    this.dead = outer;
     return items.length === 1 ? items[0]! : { kind: 'alternation', items };
   }
 
@@ -130,6 +138,7 @@ export class RegexParser {
   }
 
   private piece(depth: number): RegexNode {
+    const first = this.groups;
     const atom = this.atom(depth);
     this.skip();
     const q = this.quantifier();
@@ -137,6 +146,7 @@ export class RegexParser {
     if (atom.kind === 'assert' || atom.kind === 'look') throw regexError('quantifier operand invalid');
     this.skip();
     if (this.next === '*' || this.next === '+' || this.next === '?' || this.startsBound()) throw regexError('quantifier operand invalid');
+    if (q.max === 0) for (let g = first + 1; g <= this.groups; g++) this.dead.add(g);
     return { kind: 'repeat', item: atom, ...q };
   }
 
@@ -222,13 +232,18 @@ export class RegexParser {
       for (const [mark, ahead, negative] of [['?=', true, false], ['?!', true, true], ['?<=', false, false], ['?<!', false, true]] as const) {
         if (this.starts(mark)) {
           this.at += mark.length;
-          return finish((item) => ({ kind: 'look', ahead, negative, item }));
+          this.lookDepth++;
+          return finish((item) => {
+            this.lookDepth--;
+            return { kind: 'look', ahead, negative, item };
+          });
         }
       }
       if (!this.starts('?:')) throw regexError('quantifier operand invalid');
       this.at += 2;
       return finish((item) => ({ kind: 'group', item, index: 0 }));
     }
+    if (this.lookDepth > 0) return finish((item) => ({ kind: 'group', item, index: 0 }));
     const index = ++this.groups;
     return finish((item) => {
       this.closed.add(index);
@@ -307,7 +322,8 @@ export class RegexParser {
     if (m === null) throw regexError('invalid escape \\ sequence');
     const digits = Number(m[0]) <= this.groups ? m[0] : m[0][0]!;
     this.at += digits.length;
-    if (!this.closed.has(Number(digits))) throw regexError('invalid backreference number');
+    if (!this.closed.has(Number(digits)) || this.lookDepth > 0) throw regexError('invalid backreference number');
+    if (this.dead.has(Number(digits))) return { kind: 'char', source: '[]' };
     return { kind: 'backReference', index: Number(digits) };
   }
 

@@ -7,6 +7,7 @@ import { OP } from '../log/records.js';
 import { chunkOf, slotOf } from '../table/row-id.js';
 import type { TableImpl } from '../table/table.js';
 import type { Context } from '../transaction/context.js';
+import { readsOf } from '../transaction/serializable.js';
 import type { TransactionImpl } from '../transaction/transaction.js';
 import { UNDO_ACTION } from '../undo/record.js';
 import { EntryScan } from './scan.js';
@@ -99,6 +100,7 @@ export class IndexImpl implements Index {
     const impl = table as TableImpl;
     this.link(impl);
     const encoded = this.tree.encodeKey(key);
+    readsOf(snapshot)?.range(impl, this, { lower: encoded, upper: encoded });
     for (let rowid = this.tree.lookup(encoded); rowid >= 0; rowid = this.tree.lookup(encoded, rowid)) {
       if (this.answers(impl, snapshot, rowid, encoded, recheck)) return rowid;
     }

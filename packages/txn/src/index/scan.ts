@@ -7,6 +7,7 @@ import type { Datum } from '@pglitedb/types';
 import type { IndexScan, KeyRange, RecheckKey, RowBatch, Snapshot } from '../api.js';
 import { chunkOf, slotOf } from '../table/row-id.js';
 import type { TableImpl } from '../table/table.js';
+import { readsOf } from '../transaction/serializable.js';
 import { OLDER, overlay, versionOf } from '../undo/visibility.js';
 import type { IndexImpl } from './index-impl.js';
 
@@ -47,7 +48,9 @@ export class EntryScan implements IndexScan {
       if (this.cursor === null) {
         if (this.rangeNo >= this.ranges.length) return;
         const range = this.ranges[this.backward ? this.ranges.length - 1 - this.rangeNo : this.rangeNo]!;
-        this.cursor = this.index.tree.scan(treeRange(this.index, range), this.backward);
+        const bounds = treeRange(this.index, range);
+        readsOf(this.snapshot)?.range(this.table, this.index, bounds);
+        this.cursor = this.index.tree.scan(bounds, this.backward);
       }
       const rowid = this.cursor.next();
       if (rowid < 0) {

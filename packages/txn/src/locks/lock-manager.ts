@@ -28,6 +28,7 @@ export class LockTable implements LockManager {
   private readonly owners = new Map<number, Owner>();
   readonly waiting = new Map<number, Waiter>();
   private readonly spare: Holder[] = [];
+  /** deadlock_timeout; may be changed at any time. */
   deadlockTimeoutMs = 1000;
   /** Set by the transaction manager: raises 40P01 if the wait of this pid closes a cycle. */
   checkDeadlock: (pid: number) => void = () => {};

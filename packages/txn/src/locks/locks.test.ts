@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Oid } from '@pglitedb/types';
 import type { LockMode, LockTag, Steps, Transaction } from '../api.js';
 import { finish, openManager } from '../testing/fixture.js';
+import { ManualClock } from '../testing/manual-clock.js';
 
 const TAG: LockTag = { kind: 'relation', database: 5 as Oid, id: 100 };
 
@@ -124,7 +125,7 @@ describe('waiting', () => {
     const tm = await openManager();
     const [a, b] = [1, 2].map((pid) => tm.begin({ pid })) as [Transaction, Transaction];
     tm.locks.tryAcquire(a, TAG, 8);
-    await expect(finish(tm.locks.acquire(b, TAG, 1, { timeoutMs: 5 }))).rejects.toMatchObject({ code: '55P03', message: 'canceling statement due to lock timeout' });
+    await expect(finish(tm.locks.acquire(b, TAG, 1, { timeoutMs: 1 }))).rejects.toMatchObject({ code: '55P03', message: 'canceling statement due to lock timeout' });
     await expect(finish(tm.locks.acquire(b, TAG, 1, { nowait: true, what: 'relation "t"' }))).rejects.toMatchObject({ code: '55P03', message: 'could not obtain lock on relation "t"' });
     expect(tm.locks.list().filter((l) => !l.granted)).toEqual([]);
     tm.assignXid(a);
@@ -134,15 +135,19 @@ describe('waiting', () => {
 
 describe('deadlocks', () => {
   it('between two relation locks are found and reported as PostgreSQL does', async () => {
-    const tm = await openManager({ deadlockTimeoutMs: 20 });
+    const clock = new ManualClock();
+    const tm = await openManager({ clock });
     const [a, b] = [1, 2].map((pid) => tm.begin({ pid })) as [Transaction, Transaction];
     const other: LockTag = { ...TAG, id: 101 };
     tm.locks.tryAcquire(a, TAG, 8);
     tm.locks.tryAcquire(b, other, 8);
     const first = start(tm.locks.acquire(a, other, 1));
-    await settle();
     const second = finish(tm.locks.acquire(b, TAG, 1)).then(() => undefined, (error: unknown) => error);
-    const failed = await Promise.race([second, first.result.then(() => undefined, (error: unknown) => error)]);
+    await settle();
+    clock.advance(999);
+    await settle();
+    clock.advance(1);
+    const failed = await first.result.then(() => undefined, (error: unknown) => error);
     expect(failed).toMatchObject({
       code: '40P01', message: 'deadlock detected', hint: 'See server log for query details.',
       detail: 'Process 1 waits for AccessShareLock on relation 101 of database 5; blocked by process 2.\nProcess 2 waits for AccessShareLock on relation 100 of database 5; blocked by process 1.',
@@ -152,7 +157,8 @@ describe('deadlocks', () => {
   });
 
   it('through row locks too', async () => {
-    const tm = await openManager({ deadlockTimeoutMs: 20 });
+    const clock = new ManualClock();
+    const tm = await openManager({ clock });
     const [a, b] = [1, 2].map((pid) => tm.begin({ pid })) as [Transaction, Transaction];
     tm.assignXid(a);
     tm.assignXid(b);
@@ -160,6 +166,7 @@ describe('deadlocks', () => {
     await settle();
     expect(tm.locks.blockingPids(1)).toEqual([2]);
     const second = start(tm.waitFor(b, a, 0, ''));
+    clock.advance(1000);
     const error: unknown = await first.result.catch((e: unknown) => e);
     expect(error).toMatchObject({ code: '40P01', where: 'while updating tuple (0,1) in relation "t"' });
     expect((error as { detail: string }).detail).toBe(`Process 1 waits for ShareLock on transaction ${b.xid}; blocked by process 2.\nProcess 2 waits for ShareLock on transaction ${a.xid}; blocked by process 1.`);
@@ -168,7 +175,8 @@ describe('deadlocks', () => {
   });
 
   it('that only the queue order makes are solved by overtaking', async () => {
-    const tm = await openManager({ deadlockTimeoutMs: 20 });
+    const clock = new ManualClock();
+    const tm = await openManager({ clock });
     const [a, b, c] = [1, 2, 3].map((pid) => tm.begin({ pid })) as [Transaction, Transaction, Transaction];
     const other: LockTag = { ...TAG, id: 101 };
     tm.locks.tryAcquire(a, TAG, 1);
@@ -176,6 +184,9 @@ describe('deadlocks', () => {
     const exclusive = start(tm.locks.acquire(b, TAG, 8));
     const behind = start(tm.locks.acquire(c, TAG, 1));
     const last = start(tm.locks.acquire(a, other, 1));
+    await settle();
+    expect(behind.done).toBe(false);
+    clock.advance(1000);
     await behind.result;
     expect(exclusive.done).toBe(false);
     tm.rollback(c);

@@ -7,6 +7,7 @@ import type { Datum } from '@pglitedb/types';
 import type { RowId, RowLockMode, RowOpResult, Snapshot, Table, TableScan, TableSpec, TmCode, Transaction } from '../api.js';
 import type { IndexImpl } from '../index/index-impl.js';
 import type { Context } from '../transaction/context.js';
+import { readsOf } from '../transaction/serializable.js';
 import type { TransactionImpl } from '../transaction/transaction.js';
 import { ChunkUndo } from '../undo/chunk-undo.js';
 import type { UndoRecord } from '../undo/record.js';
@@ -128,10 +129,12 @@ export class TableImpl implements Table {
   }
 
   scan(snapshot: Snapshot, attnums: readonly number[], options?: { startRow?: RowId; endRow?: RowId }): TableScan {
+    readsOf(snapshot)?.table(this);
     return new ChunkScan(this, snapshot, attnums, options?.startRow ?? 0, options?.endRow ?? Infinity);
   }
 
   fetch(snapshot: Snapshot, rowid: RowId, attnums: readonly number[], out: Datum[][], at: number): boolean {
+    readsOf(snapshot)?.row(this, rowid);
     const chunkNo = chunkOf(rowid);
     const slot = slotOf(rowid);
     const chunk = this.chunk(chunkNo);

@@ -14,6 +14,7 @@ import { PurgeQueue } from '../undo/purge.js';
 import { UNDO_ACTION, type UndoAction, type UndoEntry } from '../undo/record.js';
 import { rollbackTo } from '../undo/rollback.js';
 import type { Context } from './context.js';
+import { SerializableChecks } from './serializable.js';
 import { Signal } from './signal.js';
 import { SnapshotImpl, SnapshotQueue } from './snapshots.js';
 import { TransactionImpl } from './transaction.js';
@@ -36,6 +37,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
   private readonly queue = new SnapshotQueue();
   readonly purge = new PurgeQueue(() => this.queue.oldest);
   readonly xids = new XidStatus();
+  private readonly serializable = new SerializableChecks();
   readonly active = new Set<TransactionImpl>();
   readonly locks: LockTable;
   readonly pool: BufferPool;
@@ -65,6 +67,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
   begin(options: BeginOptions): Transaction {
     const tx = new TransactionImpl(options.pid, options.isolation ?? 'read committed', options.readOnly ?? false, ++this.vxid);
     this.active.add(tx);
+    this.serializable.begun(tx);
     return tx;
   }
 
@@ -95,6 +98,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
     const impl = tx as TransactionImpl;
     assert(impl.state === 'active', 'only an active transaction commits');
     if (this.groupCommit.failure !== undefined) throw this.groupCommit.failure;
+    this.serializable.check(impl);
     const wrote = impl.undo.length > 0;
     this.store.logSequences(impl);
     const logged = this.log.commit(impl);
@@ -103,7 +107,10 @@ export class TransactionManagerImpl implements TransactionManager, Context {
       if (!logged && this.durableCsn === this.csn - 1) this.durableCsn = this.csn;
     }
     impl.state = 'committed';
-    if (wrote) this.finishCommit(impl);
+    if (wrote) {
+      this.serializable.committed(impl);
+      this.finishCommit(impl);
+    }
     this.end(impl, impl.commitSeq === Infinity ? this.csn : impl.commitSeq);
     this.breathe();
     if (!logged) return undefined;
@@ -134,6 +141,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
   private end(tx: TransactionImpl, csn: number): void {
     this.active.delete(tx);
     if (tx.xid !== 0) this.xids.end(tx.xid, csn);
+    this.serializable.ended(tx);
     this.forgetSnapshots(tx);
     if (tx.rowLocks.length > 0) releaseRowLocks(tx, 0);
     this.locks.releaseTransaction(tx.pid);
@@ -230,7 +238,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
         const signal = new Signal();
         other.waiters.push(signal);
         const waited = clock.now() - since;
-        const limit = Math.min(checked ? Infinity : this.options.deadlockTimeoutMs - waited, timeoutMs > 0 ? timeoutMs - waited : Infinity);
+        const limit = Math.min(checked ? Infinity : this.locks.deadlockTimeoutMs - waited, timeoutMs > 0 ? timeoutMs - waited : Infinity);
         const cancel = limit < Infinity ? clock.after(Math.max(0, limit), () => signal.fire()) : undefined;
         try {
           yield { kind: 'wait', promise: signal.promise };
@@ -242,7 +250,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
         other.waiters.splice(at, 1);
         const now = clock.now() - since;
         if (timeoutMs > 0 && now >= timeoutMs) throw withContext(new SqlError('55P03', 'canceling statement due to lock timeout'), what);
-        if (!checked && now >= this.options.deadlockTimeoutMs) {
+        if (!checked && now >= this.locks.deadlockTimeoutMs) {
           checked = true;
           this.checkDeadlock(waiter.pid, what);
         }

@@ -3,6 +3,7 @@ import type { IsolationLevel, Transaction } from '../api.js';
 import type { RedoBuffer } from '../log/redo-buffer.js';
 import type { TableImpl } from '../table/table.js';
 import type { UndoEntry } from '../undo/record.js';
+import type { ReadSet } from './serializable.js';
 import type { Signal } from './signal.js';
 import type { SnapshotImpl } from './snapshots.js';
 
@@ -38,6 +39,8 @@ export class TransactionImpl implements Transaction {
   waitsFor: TransactionImpl | null = null;
   /** Set once prepared. */
   gid: string | null = null;
+  /** What a serializable transaction has read. */
+  reads: ReadSet | null = null;
 
   constructor(public pid: number, readonly isolation: IsolationLevel, readonly readOnly: boolean, readonly vxid: number) {}
 

@@ -28,6 +28,7 @@ export class Prepared implements TwoPhase {
     const tx = transaction as TransactionImpl;
     if (Buffer.byteLength(gid) >= GID_BYTES_MAX) throw new SqlError('22023', `transaction identifier "${gid}" is too long`);
     if (this.byGid.has(gid)) throw new SqlError('42710', `transaction identifier "${gid}" is already in use`);
+    if (tx.isolation === 'serializable') throw new SqlError('0A000', 'PREPARE TRANSACTION of a serializable transaction is not supported yet');
     for (const entry of tx.undo) checkPreparable(entry);
     this.manager.assignXid(tx);
     this.manager.store.logSequences(tx);

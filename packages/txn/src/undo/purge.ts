@@ -7,7 +7,7 @@ import { currentKey, keyBefore, removeEntry, touchesIndex } from '../index/entri
 import type { TransactionImpl } from '../transaction/transaction.js';
 import { UNDO_ACTION, UNDO_INSERT, type UndoRecord } from './record.js';
 
-const RECORDS_AT_ONCE = 20_000;
+const RECORDS_AT_ONCE = 50_000;
 
 export class PurgeQueue {
   private queue: TransactionImpl[] = [];

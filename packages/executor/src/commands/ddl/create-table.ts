@@ -10,7 +10,7 @@ import { columnType, type ColumnType } from './analysis.js';
 import { addConstraint, addDefault, type TableConstraint } from './constraints.js';
 import { address, recordDependency } from './depend.js';
 import { createRelation, type NewColumn } from './heap.js';
-import { inheritedColumns, likeColumns } from './inherit.js';
+import { inheritedColumns, likeColumns, type Copier } from './inherit.js';
 import { creationNamespace, namespaceByName, options, rangeVarText, relationOid, type Raw } from './raw.js';
 import { createSequence, sequenceNameFor, type SequenceOptions } from './sequence.js';
 import { temporaryNamespace } from './temporary.js';
@@ -46,7 +46,7 @@ export function* defineTable(node: Raw, u: UtilityContext): Steps<Oid> {
     yield* lockRelation(session, oid, 4);
     parents.push(oid);
   }
-  const { plans, constraints } = collectElements(node, u, rv.relname, namespace);
+  const { plans, constraints, finishers } = collectElements(node, u, rv.relname, namespace);
   const merged = inheritedColumns(session, parents, plans.map((p) => p.column));
   const reloptions = options(node.options).filter((o) => o.name !== 'oids').map((o) => `${o.namespace === undefined ? '' : `${o.namespace}.`}${o.name}=${o.value ?? 'true'}`);
   const oid = createRelation(session, {
@@ -60,7 +60,7 @@ export function* defineTable(node: Raw, u: UtilityContext): Steps<Oid> {
     recordDependency(w, address(CLASS.relation, oid), address(CLASS.relation, p), 'n');
   });
   for (const p of plans) yield* finishColumn(p, oid, u, rv.relname, namespace, persistence);
-  for (const c of merged.inherited) yield* c(oid, u);
+  for (const c of [...merged.inherited, ...finishers]) yield* c(oid, u);
   const all = [...plans.flatMap((p) => p.constraints), ...constraints];
   const order: TableConstraint['kind'][] = ['notnull', 'check', 'primary', 'unique', 'exclusion', 'foreign'];
   for (const kind of order) for (const c of all) if (c.kind === kind) yield* addConstraint(u, oid, c, true);
@@ -79,7 +79,8 @@ function relationNamespace(session: SessionServices, rv: Raw, persistence: strin
   return temporaryNamespace(session);
 }
 
-function collectElements(node: Raw, u: UtilityContext, table: string, namespace: Oid): { plans: ColumnPlan[]; constraints: TableConstraint[] } {
+function collectElements(node: Raw, u: UtilityContext, table: string, namespace: Oid): { plans: ColumnPlan[]; constraints: TableConstraint[]; finishers: Copier[] } {
+  const finishers: Copier[] = [];
   const plans: ColumnPlan[] = [];
   const constraints: TableConstraint[] = [];
   for (const e of [...(node.tableElts ?? []), ...(node.constraints ?? [])]) {
@@ -89,6 +90,7 @@ function collectElements(node: Raw, u: UtilityContext, table: string, namespace:
       const like = likeColumns(u, e.TableLikeClause);
       for (const c of like.columns) plans.push({ column: c.column, default: undefined, sequence: undefined, constraints: c.constraints, generated: undefined });
       constraints.push(...like.constraints);
+      finishers.push(like.finish);
     }
   }
   if (constraints.filter((c) => c.kind === 'primary').length + plans.flatMap((p) => p.constraints).filter((c) => c.kind === 'primary').length > 1) {
@@ -98,7 +100,7 @@ function collectElements(node: Raw, u: UtilityContext, table: string, namespace:
     if (c.kind !== 'primary') continue;
     for (const name of c.columns) { const p = plans.find((x) => x.column.name === name); if (p) p.column.notNull = true; }
   }
-  return { plans, constraints };
+  return { plans, constraints, finishers };
 }
 
 /** A column definition with everything that hangs on it. Exported for ALTER TABLE ADD COLUMN. */

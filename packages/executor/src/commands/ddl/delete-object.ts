@@ -6,7 +6,7 @@ import { CLASS } from './catalog-ids.js';
 import type { ObjectAddress } from './depend.js';
 
 /** Catalogs whose objects are one row with an oid. */
-const PLAIN: Readonly<Record<Oid, CatalogName>> = {
+const PLAIN: Readonly<Record<number, CatalogName>> = {
   [CLASS.namespace]: 'pg_namespace', [CLASS.cast]: 'pg_cast', [CLASS.collation]: 'pg_collation', [CLASS.conversion]: 'pg_conversion', [CLASS.language]: 'pg_language',
   [CLASS.opclass]: 'pg_opclass', [CLASS.opfamily]: 'pg_opfamily', [CLASS.rewrite]: 'pg_rewrite', [CLASS.trigger]: 'pg_trigger', [CLASS.policy]: 'pg_policy', [CLASS.extension]: 'pg_extension',
   [CLASS.accessMethod]: 'pg_am', [CLASS.eventTrigger]: 'pg_event_trigger', 2602: 'pg_amop', 2603: 'pg_amproc', 826: 'pg_default_acl', 2328: 'pg_foreign_data_wrapper', 1417: 'pg_foreign_server',

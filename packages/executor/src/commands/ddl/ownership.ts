@@ -7,7 +7,7 @@ import type { ObjectAddress } from './depend.js';
 
 /** Catalogs with an owner column: class id, catalog, owner column, schema column, name column. */
 export interface OwnedKind { catalog: CatalogName; owner: string; schema: string | undefined; name: string; noun: string; acl: string | undefined }
-export const OWNED: Readonly<Record<Oid, OwnedKind>> = {
+export const OWNED: Readonly<Record<number, OwnedKind>> = {
   [CLASS.relation]: { catalog: 'pg_class', owner: 'relowner', schema: 'relnamespace', name: 'relname', noun: 'relation', acl: 'relacl' },
   [CLASS.type]: { catalog: 'pg_type', owner: 'typowner', schema: 'typnamespace', name: 'typname', noun: 'type', acl: 'typacl' },
   [CLASS.proc]: { catalog: 'pg_proc', owner: 'proowner', schema: 'pronamespace', name: 'proname', noun: 'function', acl: 'proacl' },

@@ -44,6 +44,9 @@ import './math/special.js';
 import './int/series.js';
 import './format/sizes.js';
 import './pseudo/type.js';
+import './network/types.js';
+import './network/operators.js';
+import './network/macaddr.js';
 export { codegenScope, defineCodegenHelpers } from './codegen-scope.js';
 export { setCollationProvider, collationOf, icuCollation, compareText, type Collation } from './text/collation.js';
 export { charType, formatChar } from './char/type.js';
@@ -54,3 +57,4 @@ export { hashBytes, hashBytesExtended, hashUint32, hashUint32Extended, foldInt8 
 export { makeTid, splitTid } from './tid/type.js';
 export { compileRegex } from './regex/compile.js';
 export { likeMatcher } from './like/matcher.js';
+export { Inet } from './network/value.js';

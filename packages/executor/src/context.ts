@@ -50,11 +50,40 @@ export interface SessionServices {
   sliceOver(): boolean;
   /** Runs at transaction end: deferred constraints before commit, callbacks after. */
   readonly hooks: TransactionHooks;
+  /** The server and its other sessions, for the functions that tell of them. */
+  readonly server: ServerPort;
 }
 export interface TransactionHooks {
   /** Deferred constraint checks of the current transaction, run at commit or SET CONSTRAINTS IMMEDIATE. */
   deferCheck(check: () => Steps<void>): void;
   atEnd(callback: (committed: boolean) => void): void;
+}
+
+/** A session as pg_stat_activity shows it; times in µs since 2000, null where there is none. */
+export interface BackendFacts {
+  readonly pid: number; readonly databaseOid: Oid; readonly userOid: Oid; readonly applicationName: string; readonly state: string; readonly query: string;
+  readonly xactStart: number | null; readonly queryStart: number | null; readonly backendStart: number; readonly stateChange: number | null; readonly xid: number | null;
+}
+export interface SettingFacts {
+  readonly name: string; readonly setting: string; readonly unit: string | null; readonly category: string; readonly shortDesc: string; readonly extraDesc: string | null; readonly context: string;
+  readonly vartype: string; readonly source: string; readonly minVal: string | null; readonly maxVal: string | null; readonly enumvals: readonly string[] | null; readonly bootVal: string | null; readonly resetVal: string | null;
+}
+/** What builtin functions ask of the server and its sessions. */
+export interface ServerPort {
+  readonly startMicros: number;
+  backends(): BackendFacts[];
+  /** False where there is no such session. */
+  signal(pid: number, what: 'cancel' | 'terminate'): boolean;
+  notify(channel: string, payload: string): void;
+  listening(): Iterable<string>;
+  settings(): SettingFacts[];
+  /** current_setting: the value as SHOW prints it; undefined where there is none. */
+  showSetting(name: string): string | undefined;
+  preparedStatements(): { name: string; statement: string; preparedAt: number; parameterTypes: readonly Oid[]; resultTypes: readonly Oid[] | null; fromSql: boolean; genericPlans: number; customPlans: number }[];
+  cursors(): { name: string; statement: string; holdable: boolean; binary: boolean; scrollable: boolean; createdAt: number }[];
+  sessionUser(): Oid;
+  /** Hears of cancellation and timeouts while something waits; the answer ends the hearing. */
+  onInterrupt(listener: (e: Error) => void): () => void;
 }
 
 /** A statement ready to run any number of times. */

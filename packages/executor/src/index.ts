@@ -6,6 +6,7 @@ import './nodes/exec-sort.js';
 import './nodes/exec-join.js';
 import './nodes/exec-agg.js';
 import './nodes/exec-modify.js';
+import './functions/index.js';
 import './nodes/exec-cte.js';
 import './nodes/exec-setop.js';
 import './nodes/exec-merge-join.js';
@@ -19,6 +20,7 @@ export { registerLanguage, resolveFunction, defineSessionFunctions, defineSyncSe
 export { registerTriggerRunner, type TriggerCall, type TriggerRunner } from './dml/triggers.js';
 export { openRelation, lockRelation, tableSpec, indexSpec, type RelationHandle, type IndexHandle } from './relation.js';
 export { indexKeyComputer, rowCompiler } from './index-keys.js';
+export { nextval, forgetSequences } from './functions/sequence.js';
 export { ResultRelation } from './dml/target.js';
 export { insertRow, updateRow, deleteRow } from './dml/write-row.js';
 export { checkRow, describeRow } from './dml/constraints.js';

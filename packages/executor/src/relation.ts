@@ -3,6 +3,7 @@ import type { IndexInfo, RelationInfo } from '@pglitedb/catalog';
 import type { ColumnSpec, Index, IndexSpec, LockMode, Steps, Table, TableSpec } from '@pglitedb/txn';
 import { SqlError, type Datum, type Oid, type TypeImpl } from '@pglitedb/types';
 import type { SessionServices } from './context.js';
+import { sequenceTable } from './sequence-table.js';
 
 export interface IndexHandle { readonly info: IndexInfo; readonly index: Index }
 export interface RelationHandle {
@@ -23,7 +24,7 @@ export function openRelation(session: SessionServices, oid: Oid): RelationHandle
   if (handle === undefined) {
     const spec = tableSpec(session, info);
     const store = session.txns.store;
-    const table = store.openTable(info.relfile, spec);
+    const table = info.relkind === 'S' ? sequenceTable(session, info, spec) : store.openTable(info.relfile, spec);
     const indexes = info.indexes.filter((i) => i.ready).map((i) => ({ info: i, index: store.openIndex(i.relfile, indexSpec(session, info, i)) }));
     handle = { info, table, indexes, types: info.attributes.map((a) => (a.attisdropped ? undefined : session.catalog().types.typeImpl(a.atttypid))) };
     cache.set(info, handle);

@@ -1,4 +1,5 @@
 /** Variables, constants, parameters, boolean logic, tests and conditionals. */
+import { nextval } from '../functions/sequence.js';
 import { exprType } from '@pglitedb/planner';
 import { notImplemented, SqlError, PgRecord, type Datum } from '@pglitedb/types';
 import { constant, defineHandlers, sync, type ExprCompiler } from './compiler.js';
@@ -139,11 +140,7 @@ defineHandlers({
     const old = n.retold;
     return c.combine([e], ([a]) => (f) => ((old ? f.oldRow : f.newRow) === undefined ? null : a!(f)));
   },
-  NextValueExpr(n, c) {
-    const nextval = c.resolve(1574);
-    const cx = c.callContext(0, [2205], n.typeId);
-    return { fn: undefined, isVolatile: true, outerColumn: -1, *gen(f) { return yield* nextval.handler!.call(nextval, [n.seqid], cx, f.x); } };
-  },
+  NextValueExpr: (n) => ({ fn: (f) => nextval(f.x, n.seqid, false), gen: undefined, isVolatile: true, outerColumn: -1 }),
   MinMaxExpr(n, c) {
     const compare = typeComparator(c, n.minmaxtype, n.inputcollid);
     const sign = n.op === 'greatest' ? 1 : -1;

@@ -162,6 +162,7 @@ export class WireSession implements SessionPort {
     if (session.state.block === 'failed' && !endsBlock(cached.stmt)) throw abortedBlock();
     session.state.ensure();
     session.singleStatement = true;
+    session.queryText = p.statement.sql;
     if (maxRows <= 0 && p.portal === undefined) {
       if (p.started && !isUtilityNode(cached.stmt)) { receiver.complete('SELECT 0'); return; }
       p.started = true;

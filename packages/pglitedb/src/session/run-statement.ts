@@ -14,6 +14,7 @@ import { statementText } from './statement-text.js';
 /** exec_simple_query: statements share one implicit transaction unless they say otherwise. */
 export function* runSimple(session: Session, sql: string, receiver: Receiver): Steps<void> {
   session.running = true;
+  session.queryText = sql;
   session.beginStatement();
   try {
     const statements = parse(sql);

@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { isMemberOfRole, type CatalogReader, type CatalogWriter, type CatalogSession } from '@pglitedb/catalog';
-import { utilityCommand, type PreparedQuery, type ResultColumn, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
+import { utilityCommand, type PreparedQuery, type ResultColumn, type ServerPort, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
 import { parse, type Node as RawNode, type RawStmt } from '@pglitedb/parser';
 import { analyze, plan, rewrite, type PlannedStmt, type Query } from '@pglitedb/planner';
 import type { Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
@@ -15,6 +15,7 @@ import { Portals } from './portals.js';
 import type { Receiver, SessionEvents } from './receiver.js';
 import { Settings } from './settings.js';
 import { sliceOver } from './drive.js';
+import { serverPort } from './server-facts.js';
 import { SessionEnv } from './session-env.js';
 import { plannerContext } from './planner-context.js';
 import { runQueries, runSimple } from './run-statement.js';
@@ -55,6 +56,7 @@ export class Session implements SessionServices {
     this.env = new SessionEnv(this);
     this.state = new TransactionState(cluster.txns, this.settings, pid, () => cluster.nowMicros(), () => { this.reader = undefined; this.writer = undefined; });
     this.statementStart = cluster.nowMicros();
+    this.backendStart = this.statementStart;
   }
 
   // --- SessionServices -------------------------------------------------------------------------------------------
@@ -90,6 +92,10 @@ export class Session implements SessionServices {
     }
   }
   get hooks(): TransactionHooks { return this.state; }
+  readonly server: ServerPort = serverPort(this);
+  /** Text of the statement that runs or ran last. */
+  queryText = '';
+  readonly backendStart: number;
   notice(severity: 'WARNING' | 'NOTICE' | 'INFO' | 'LOG' | 'DEBUG', code: string, message: string, fields: { detail?: string; hint?: string } = {}): void {
     if (!noticeShown(severity, this.settings.get('client_min_messages') ?? 'notice')) return;
     this.events.notice(new SqlError(code, message, { severity, ...fields }));

@@ -175,6 +175,11 @@ export class Settings {
     const v = this.values.get(key);
     return v ?? settingDef(key)?.boot ?? undefined;
   }
+  /** What RESET would set. */
+  resetValue(name: string): string {
+    const def = settingDef(name);
+    return this.resets.get((def?.name ?? name).toLowerCase()) ?? def?.boot ?? '';
+  }
   /** The value as SHOW prints it: with units. */
   show(name: string): string {
     const def = settingDef(name);

@@ -1,0 +1,6 @@
+/** Registers the builtin functions that need the session. */
+import './sequence.js';
+import './session.js';
+import './session-locks.js';
+import './session-settings.js';
+import './session-activity.js';

@@ -2,7 +2,8 @@
  * What the log is made of. One engine record each:
  *
  *   u8 kind, then
- *   part        varint xid, ops…           redo of a transaction that has not ended; applied when its commit is read
+ *   part        varint xid, varint at, ops…  at: where in the transaction's redo stream they stand
+ *                        redo of a transaction that has not ended; applied when its commit is read
  *   commit      varint xid, ops…           the rest of it
  *   abort       varint xid                 only after a part
  *   cut         varint xid, varint at      ROLLBACK TO: its redo stream is cut at this byte

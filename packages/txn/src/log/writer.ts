@@ -27,7 +27,7 @@ export class LogWriter {
   flush(tx: TransactionImpl): void {
     const redo = tx.redo;
     if (redo === null || redo.length === 0) return;
-    this.append(REC.part, tx, redo);
+    this.append(REC.part, tx, redo, tx.redoLogged);
     tx.redoLogged += redo.length;
     redo.length = 0;
   }
@@ -45,16 +45,17 @@ export class LogWriter {
   commit(tx: TransactionImpl): boolean {
     const redo = tx.redo;
     if (this.position(tx) === 0) {
+      if (tx.firstLsn < Infinity) this.append(REC.abort, tx, null);
       this.drop(tx);
       return false;
     }
-    this.append(REC.commit, tx, redo);
+    tx.commitLsn = this.append(REC.commit, tx, redo);
     this.drop(tx);
     return true;
   }
 
   rollback(tx: TransactionImpl): void {
-    if (tx.redoLogged > 0) this.append(REC.abort, tx, null);
+    if (tx.firstLsn < Infinity) this.append(REC.abort, tx, null);
     this.drop(tx);
   }
 
@@ -72,14 +73,16 @@ export class LogWriter {
     tx.redoLogged = position;
   }
 
-  private append(kind: number, tx: TransactionImpl, ops: RedoBuffer | null): void {
+  private append(kind: number, tx: TransactionImpl, ops: RedoBuffer | null, at = -1): number {
     const head = this.head;
     head.length = 0;
     head.u8(kind);
     head.varint(tx.xid);
+    if (at >= 0) head.varint(at);
     if (ops !== null) head.raw(ops.view());
     const lsn = this.engine.append(head.view());
     if (lsn < tx.firstLsn) tx.firstLsn = lsn;
+    return lsn;
   }
 
   private drop(tx: TransactionImpl): void {

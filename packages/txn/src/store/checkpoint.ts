@@ -1,9 +1,12 @@
 /**
  * Checkpoints: committed images of all dirty pages go to the engine in batches, between which everything else runs on;
- * the last batch carries the directory and the root record, whose redoLsn is where replay begins.
+ * the last batch carries the directory and the root record with three positions of the log:
+ *   redoLsn   when the checkpoint began: transactions that committed before it are in the images, later ones are replayed
+ *   indexLsn  the first commit whose undo was still there: its old index entries are in the images, so index operations
+ *             are replayed from here. Undo goes in commit order, so they are replayed without gaps.
+ *   keepLsn   the first record of any transaction that ended after indexLsn, or has not ended: the log is kept from here
  *
- * Replay from redoLsn is idempotent, so a page's image may be newer than redoLsn, and a crash between batches is
- * harmless. An index is written as a whole at one instant, because a split changes several pages. It may hold entries of
+ * Replay is idempotent, so a page's image may be newer than redoLsn, and a crash between batches is harmless. An index is written as a whole at one instant, because a split changes several pages. It may hold entries of
  * transactions that have not ended; their redo is flushed to the log first, so replay can take them out again.
  * The log is synced before a batch is committed: a page never gets ahead of it.
  */
@@ -24,6 +27,7 @@ const PAGES_BETWEEN_BREATHS = 32;
 export class Checkpointer {
   private running: Promise<void> | null = null;
   private lastLsn = 0;
+  private kept = { indexLsn: 0, keepLsn: 0 };
   private put: (readonly [PageId, Uint8Array])[] = [];
   private putBytes = 0;
   private removed: PageId[] = [];
@@ -36,8 +40,10 @@ export class Checkpointer {
     this.run(false).catch(() => {});
   }
 
-  startAt(lsn: number): void {
+  /** After recovery: the log's end, and what the root record said. */
+  startAt(lsn: number, kept: { indexLsn: number; keepLsn: number }): void {
     this.lastLsn = lsn;
+    this.kept = { indexLsn: kept.indexLsn, keepLsn: kept.keepLsn };
   }
 
   async run(closing: boolean): Promise<void> {
@@ -57,14 +63,15 @@ export class Checkpointer {
     this.manager.purge.run();
     this.lastLsn = engine.nextLsn();
     this.flushActive();
-    const redoLsn = this.oldestNeeded(this.lastLsn);
+    const redoLsn = this.lastLsn;
+    const { indexLsn, keepLsn } = this.positions(redoLsn);
     const dropped = pool.takeDropped();
     for (const table of [...this.store.tables.values()]) if (this.includes(table, closing)) await this.writeTable(table);
     for (const index of [...this.store.indexes.values()]) if (this.includes(index, closing)) await this.writeIndex(index);
     await this.commitBatch();
-    const clean = closing && redoLsn === this.lastLsn;
+    const clean = closing && keepLsn === redoLsn;
     const counters = this.store.counters;
-    const meta = writeRoot({ clean, redoLsn, counters: clean ? counters.exact() : counters.limits() });
+    const meta = writeRoot({ clean, redoLsn, indexLsn, keepLsn, counters: clean ? counters.exact() : counters.limits() });
     const pages = [...this.store.directory.dirty];
     this.store.directory.dirty.clear();
     await this.syncLog();
@@ -73,15 +80,21 @@ export class Checkpointer {
       deleteRanges: dropped.map((relfile) => [pageId(relfile, 0), pageId(relfile + 1, 0)] as const),
       meta,
     });
-    await engine.truncateBefore(redoLsn);
+    this.kept = { indexLsn, keepLsn };
+    await engine.truncateBefore(keepLsn);
   }
 
-  /** Log position from which replay must begin. */
-  private oldestNeeded(begin: number): number {
-    let lsn = Math.min(begin, this.store.pending.firstLsn);
-    for (const tx of this.manager.active) lsn = Math.min(lsn, tx.firstLsn);
-    for (const tx of this.manager.purge.waiting()) lsn = Math.min(lsn, tx.firstLsn);
-    return lsn;
+  private positions(begin: number): { indexLsn: number; keepLsn: number } {
+    // Entries that wait for their index are nowhere but in the log.
+    if (this.store.pending.relfiles().length > 0) return this.kept;
+    let indexLsn = begin;
+    let keepLsn = begin;
+    for (const tx of this.manager.purge.waiting()) {
+      indexLsn = Math.min(indexLsn, tx.commitLsn);
+      keepLsn = Math.min(keepLsn, tx.firstLsn);
+    }
+    for (const tx of this.manager.active) keepLsn = Math.min(keepLsn, tx.firstLsn);
+    return { indexLsn, keepLsn };
   }
 
   private flushActive(): void {

@@ -9,23 +9,22 @@ import { OP } from '../log/records.js';
 import { RedoBuffer, RedoReader } from '../log/redo-buffer.js';
 
 export class PendingEntries {
-  private readonly byIndex = new Map<number, { firstLsn: number; ops: RedoBuffer }>();
+  private readonly byIndex = new Map<number, { ops: RedoBuffer }>();
 
   /** cells: the count and the cells as logged. */
-  add(relfile: number, lsn: number, op: number, rowid: number, cells: Uint8Array): void {
+  add(relfile: number, op: number, rowid: number, cells: Uint8Array): void {
     let pending = this.byIndex.get(relfile);
-    if (pending === undefined) this.byIndex.set(relfile, (pending = { firstLsn: lsn, ops: new RedoBuffer() }));
+    if (pending === undefined) this.byIndex.set(relfile, (pending = { ops: new RedoBuffer() }));
     pending.ops.u8(op);
     pending.ops.varint(rowid);
     pending.ops.raw(cells);
   }
 
   /** The index is emptied: what came before does not matter. */
-  truncate(relfile: number, lsn: number): void {
-    const pending = this.byIndex.get(relfile);
+  truncate(relfile: number): void {
     const ops = new RedoBuffer();
     ops.u8(OP.truncate);
-    this.byIndex.set(relfile, { firstLsn: pending?.firstLsn ?? lsn, ops });
+    this.byIndex.set(relfile, { ops });
   }
 
   apply(index: IndexImpl): void {
@@ -55,12 +54,5 @@ export class PendingEntries {
 
   relfiles(): number[] {
     return [...this.byIndex.keys()];
-  }
-
-  /** The log is needed from here. */
-  get firstLsn(): number {
-    let first = Infinity;
-    for (const pending of this.byIndex.values()) first = Math.min(first, pending.firstLsn);
-    return first;
   }
 }

@@ -19,13 +19,16 @@ import { DIRECTORY_RELFILE } from './directory.js';
 import { readRoot } from './meta.js';
 import type { RelationFiles } from './relation-files.js';
 
-interface Stream { lsn: number; ops: RedoBuffer }
+/** base: position of ops in the transaction's redo stream; > 0 where the beginning is no longer in the log. */
+interface Stream { lsn: number; base: number; ops: RedoBuffer }
 
 export class Recovery {
   private readonly streams = new Map<number, Stream>();
   private readonly prepared = new Map<number, PrepareRecord>();
   private readonly counts: RowCounts;
   private replayed = 0;
+  private redoLsn = 0;
+  private indexLsn = 0;
 
   constructor(private readonly manager: TransactionManagerImpl, private readonly store: RelationFiles) {
     this.counts = new RowCounts(store);
@@ -38,29 +41,36 @@ export class Recovery {
     for (const id of [...engine.ids(pageId(DIRECTORY_RELFILE, 0), pageId(DIRECTORY_RELFILE + 1, 0))]) {
       this.store.directory.load((await engine.read(id))!, this.store.sequences);
     }
-    for (const record of engine.readFrom(root?.redoLsn ?? 0)) {
+    const start = root ?? { redoLsn: 0, indexLsn: 0, keepLsn: 0 };
+    this.redoLsn = start.redoLsn;
+    this.indexLsn = start.indexLsn;
+    for (const record of engine.readFrom(start.keepLsn)) {
       this.replayed++;
       this.record(record.lsn, record.bytes);
     }
     for (const [xid, stream] of this.streams) if (!this.prepared.has(xid)) this.withdraw(stream, 0);
     for (const prepared of this.prepared.values()) this.revive(prepared);
     if (root?.clean !== true || this.replayed > 0) this.emptyUnlogged();
-    this.store.checkpointer.startAt(engine.nextLsn());
+    this.store.checkpointer.startAt(engine.nextLsn(), start);
   }
 
   private record(lsn: number, bytes: Uint8Array): void {
     const input = new RedoReader(bytes);
     switch (input.u8()) {
-      case REC.part: this.stream(input.varint(), lsn).ops.raw(bytes.subarray(input.at)); break;
+      case REC.part: {
+        const stream = this.stream(input.varint(), lsn, input.varint());
+        stream.ops.raw(bytes.subarray(input.at));
+        break;
+      }
       case REC.commit: this.committed(input.varint(), lsn, bytes, input.at); break;
       case REC.prepare: {
         const xid = input.varint();
         const prepared = readPrepare(xid, input);
-        this.stream(xid, lsn).ops.raw(bytes.subarray(input.at));
+        this.stream(xid, lsn, 0).ops.raw(bytes.subarray(input.at));
         this.prepared.set(xid, prepared);
         break;
       }
-      case REC.abort: this.ended(input.varint()); break;
+      case REC.abort: this.ended(input.varint(), lsn); break;
       case REC.cut: this.cut(input.varint(), input.varint()); break;
       case REC.counters: {
         const counters = this.store.counters;
@@ -73,24 +83,24 @@ export class Recovery {
     }
   }
 
-  private stream(xid: number, lsn: number): Stream {
+  private stream(xid: number, lsn: number, at: number): Stream {
     let stream = this.streams.get(xid);
-    if (stream === undefined) this.streams.set(xid, (stream = { lsn, ops: new RedoBuffer() }));
+    if (stream === undefined) this.streams.set(xid, (stream = { lsn, base: at, ops: new RedoBuffer() }));
     return stream;
   }
 
   private committed(xid: number, lsn: number, bytes: Uint8Array, at: number): void {
     const stream = this.streams.get(xid);
     this.store.counters.xid = Math.max(this.store.counters.xid, xid + 1);
-    if (stream !== undefined) this.apply(new RedoReader(stream.ops.view()), xid, stream.lsn);
+    if (stream !== undefined) this.apply(new RedoReader(stream.ops.view()), xid, lsn);
     this.streams.delete(xid);
     this.prepared.delete(xid);
     this.apply(new RedoReader(bytes, at), xid, lsn);
   }
 
-  private ended(xid: number): void {
+  private ended(xid: number, lsn: number): void {
     const stream = this.streams.get(xid);
-    if (stream !== undefined) this.withdraw(stream, 0);
+    if (stream !== undefined && lsn >= this.indexLsn) this.withdraw(stream, 0);
     this.streams.delete(xid);
     this.prepared.delete(xid);
   }
@@ -98,8 +108,10 @@ export class Recovery {
   private cut(xid: number, position: number): void {
     const stream = this.streams.get(xid);
     if (stream === undefined) return;
-    this.withdraw(stream, position);
-    stream.ops.length = position;
+    const kept = Math.max(0, position - stream.base);
+    this.withdraw(stream, kept);
+    stream.ops.length = kept;
+    if (position < stream.base) stream.base = position;
   }
 
   /** Takes index entries out again that changes without effect had added. */
@@ -120,14 +132,30 @@ export class Recovery {
       skipCells(input, false);
       if (start >= from && this.store.directory.has(relfile)) added.push({ index: relfile, rowid, cells: bytes.slice(at, input.at) });
     }
-    for (const { index, rowid, cells } of added) this.store.pending.add(index, stream.lsn, OP.entryRemove, rowid, cells);
+    for (const { index, rowid, cells } of added) this.store.pending.add(index, OP.entryRemove, rowid, cells);
   }
 
   private apply(input: RedoReader, xid: number, lsn: number): void {
-    while (!input.done) this.applyOp(input, input.u8(), xid, lsn);
+    if (lsn < this.indexLsn) return;
+    while (!input.done) {
+      const op = input.u8();
+      if (lsn >= this.redoLsn) this.applyOp(input, op, xid);
+      else this.applyIndexOp(input, op, xid);
+    }
   }
 
-  private applyOp(input: RedoReader, op: number, xid: number, lsn: number): void {
+  /** The rows of this transaction are in the page images already. */
+  private applyIndexOp(input: RedoReader, op: number, xid: number): void {
+    const at = input.at;
+    const relfile = input.varint();
+    const index = op === OP.entryAdd || op === OP.entryAgain || op === OP.entryRemove || (op === OP.truncate && this.store.directory.get(relfile)?.kind === 'index');
+    if (index) {
+      input.at = at;
+      this.applyOp(input, op, xid);
+    } else skipOp(input, op);
+  }
+
+  private applyOp(input: RedoReader, op: number, xid: number): void {
     const relfile = input.varint();
     switch (op) {
       case OP.insert: applyInsert(this.table(relfile), input, xid, this.counts); break;
@@ -137,7 +165,7 @@ export class Recovery {
         const rowid = input.varint();
         const at = input.at;
         skipCells(input, false);
-        if (this.store.directory.has(relfile)) this.store.pending.add(relfile, lsn, op, rowid, input.bytes.subarray(at, input.at));
+        if (this.store.directory.has(relfile)) this.store.pending.add(relfile, op, rowid, input.bytes.subarray(at, input.at));
         break;
       }
       case OP.sequence: {
@@ -156,7 +184,7 @@ export class Recovery {
       }
       case OP.drop: this.store.discard(relfile); break;
       case OP.extend: this.extend(relfile, input); break;
-      case OP.truncate: this.truncate(relfile, lsn); break;
+      case OP.truncate: this.truncate(relfile); break;
       default: throw new Error('the log has an operation of a later version');
     }
   }
@@ -179,21 +207,21 @@ export class Recovery {
         const table = this.table(input.varint());
         assert(table !== undefined, 'the tables of a prepared transaction are locked');
         row(table, tx, input);
-      } else if (op === OP.entryRemove) this.keepEntry(input, stream.lsn);
+      } else if (op === OP.entryRemove) this.keepEntry(input);
       else {
         input.at = start;
-        this.applyOp(input, input.u8(), tx.xid, stream.lsn);
+        this.applyOp(input, input.u8(), tx.xid);
       }
     }
   }
 
   /** An old key goes only when the transaction commits; till then the index must be open, so that purge finds it. */
-  private keepEntry(input: RedoReader, lsn: number): void {
+  private keepEntry(input: RedoReader): void {
     const relfile = input.varint();
     const rowid = input.varint();
     const at = input.at;
     skipCells(input, false);
-    this.store.pending.add(relfile, lsn, OP.entryAgain, rowid, input.bytes.slice(at, input.at));
+    this.store.pending.add(relfile, OP.entryAgain, rowid, input.bytes.slice(at, input.at));
   }
 
   private used(relfile: number): void {
@@ -231,9 +259,9 @@ export class Recovery {
     this.store.directory.changed(relfile, table.codecs);
   }
 
-  private truncate(relfile: number, lsn: number): void {
+  private truncate(relfile: number): void {
     const entry = this.store.directory.get(relfile);
-    if (entry?.kind === 'index') this.store.pending.truncate(relfile, lsn);
+    if (entry?.kind === 'index') this.store.pending.truncate(relfile);
     else this.clear(relfile);
   }
 
@@ -250,7 +278,7 @@ export class Recovery {
     for (const [relfile, entry] of [...this.store.directory.entries()]) {
       if (!entry.unlogged) continue;
       if (entry.kind === 'table') this.clear(relfile);
-      else this.store.pending.truncate(relfile, this.manager.engine.nextLsn());
+      else this.store.pending.truncate(relfile);
     }
   }
 }

@@ -17,6 +17,8 @@ export class TransactionImpl implements Transaction {
   commitSeq = Infinity;
   /** Where its redo begins in the log; the log is kept from there while the undo is. */
   firstLsn = Infinity;
+  /** Of its commit record; Infinity: nothing was logged. */
+  commitLsn = Infinity;
   undo: UndoEntry[] = [];
   /** Position in `undo` up to which purge has come. */
   purgedTo = 0;

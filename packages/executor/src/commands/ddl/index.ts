@@ -1,5 +1,8 @@
 /** Registers every DDL command. */
 import './create-table.js';
+import './create-table-as.js';
 import './drop.js';
 import './key-constraint.js';
+import './schema.js';
 import './sequence.js';
+import './view.js';

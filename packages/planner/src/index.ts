@@ -1,4 +1,5 @@
+/** @pglitedb/planner: analysis, rewriting and planning of queries. */
 export * from './nodes/index.js';
-export {
-  analyze, analyzeCondition, analyzeDefault, analyzeExpr, coerceToTarget, transformColumnType, type AnalyzeContext, type ColumnType, type EphemeralRelation, type ExprKind,
-} from './analyze/index.js';
+export { analyze, analyzeExpr, analyzeCondition, analyzeDefault, transformColumnType, coerceToTarget, type AnalyzeContext, type EphemeralRelation, type ExprKind, type ColumnType } from './analyze/index.js';
+export type { PlannerContext, BoundParam } from './plan/context.js';
+export { planDirect as plan } from './direct/index.js';

@@ -1,17 +1,17 @@
 /** The planner's view of a session: settings, table sizes, statistics and constant folding. */
 import { ExecContext, ExprCompiler, Frame, openRelation } from '@pglitedb/executor';
 import { exprCollation, exprType, exprTypmod, type Expr, type PlannedStmt, type PlannerContext } from '@pglitedb/planner';
-import type { Datum } from '@pglitedb/types';
+import type { Datum, Oid } from '@pglitedb/types';
 import { SqlError } from '@pglitedb/types';
 import type { Session } from './session.js';
 
 const EMPTY = { nParamExec: 0 } as PlannedStmt;
 
-export function plannerContext(session: Session, params: readonly Datum[] | undefined): PlannerContext {
+export function plannerContext(session: Session, params: readonly Datum[] | undefined, types: readonly Oid[] = []): PlannerContext {
   return {
     catalog: session.catalog(),
     env: session.env,
-    boundParams: params,
+    boundParams: params?.map((value, k) => ({ value, typeOid: types[k] ?? 25 })),
     setting: (name: string) => session.settings.get(name),
     estimates: (oid: number) => openRelation(session, oid).table.estimates(),
     statistics: (oid: number, attnum: number) => session.catalog().syscache('STATRELATTINH', oid, attnum, false),

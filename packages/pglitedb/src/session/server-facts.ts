@@ -30,12 +30,11 @@ function settingFacts(s: Session): SettingFacts[] {
 }
 
 export function serverPort(session: Session): ServerPort {
-  const { cluster } = session;
   return {
-    startMicros: cluster.startMicros,
-    backends: () => [...cluster.sessions.values()].map(backendFacts),
+    get startMicros() { return session.cluster.startMicros; },
+    backends: () => [...session.cluster.sessions.values()].map(backendFacts),
     signal(pid, what) {
-      const target = cluster.sessions.get(pid);
+      const target = session.cluster.sessions.get(pid);
       if (target === undefined) return false;
       if (what === 'cancel') target.cancel();
       else target.events.terminate(new SqlError('57P01', 'terminating connection due to administrator command', { severity: 'FATAL' }));

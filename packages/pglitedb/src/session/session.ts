@@ -6,7 +6,10 @@ import { LRUCache } from 'lru-cache';
 import { isMemberOfRole, type CatalogReader, type CatalogWriter, type CatalogSession } from '@pglitedb/catalog';
 import { utilityCommand, type PreparedQuery, type ResultColumn, type ServerPort, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
 import { parse, type Node as RawNode, type RawStmt } from '@pglitedb/parser';
-import { analyze, plan, rewrite, type PlannedStmt, type Query } from '@pglitedb/planner';
+import * as planner from '@pglitedb/planner';
+import { analyze, plan, type PlannedStmt, type Query } from '@pglitedb/planner';
+
+const rewrite = (planner as { rewrite?: (q: Query, c: unknown, ...rest: unknown[]) => Query[] }).rewrite ?? ((q: Query) => [q]);
 import type { Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
 import { SqlError, type Datum, type Oid, type TypeEnv } from '@pglitedb/types';
 import type { Cluster } from '../server/cluster.js';

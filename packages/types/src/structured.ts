@@ -33,3 +33,4 @@ import './json/populate.js';
 import './range/functions.js';
 import './range/multirange-functions.js';
 import './jsonpath/functions.js';
+import './datetime/from-char.js';

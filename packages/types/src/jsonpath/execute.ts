@@ -10,7 +10,7 @@ import { compareNumerics, numericFromText, numericFunction } from '../any/numeri
 import { JsonObject, jsonKind, type JsonValue } from '../jsonb/value.js';
 import { compareDateTimes, PathDateTime } from './datetime-item.js';
 import { runMethod } from './methods.js';
-import { LAST, type JsonPath, type PathItem } from './nodes.js';
+import { LAST, regexOptions, type JsonPath, type PathItem } from './nodes.js';
 
 export class PathError extends SqlError {
   constructor(code: string, message: string, fields: ErrorFields = {}) {
@@ -354,16 +354,9 @@ export class PathRun {
     }
   }
 
-  /** XQuery's flags as the regex engine's embedded options: there . stops at newlines unless 's'. */
   private matches(text: string, i: PathItem): boolean {
     const match = builtinFunction('textregexeq');
     if (match === undefined) throw new SqlError('0A000', 'like_regex is not supported yet');
-    const { flags } = i;
-    let options = flags.includes('i') ? 'i' : '';
-    if (flags.includes('q')) options += 'q';
-    else if (flags.includes('s')) options += flags.includes('m') ? 'w' : 's';
-    else options += flags.includes('m') ? 'n' : 'p';
-    return match.fn(text, `(?${options})${i.text}`, { ...this.context, collation: 100, cache: undefined });
+    return match.fn(text, regexOptions(i.flags) + i.text, { ...this.context, collation: 100, cache: undefined });
   }
 }
-

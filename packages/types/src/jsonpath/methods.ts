@@ -101,7 +101,7 @@ function toDateTime(run: PathRun, i: PathItem, v: JsonValue): JsonValue {
   if (typeof v !== 'string' && !isDateTime) throw wrong('22031', name, 'a string');
   if (name === 'datetime' && i.args.length > 0) throw new SqlError('0A000', 'jsonpath method .datetime() with a template is not supported yet');
   const text = isDateTime ? formatDateTime(v) : (v as string);
-  const unrecognized = (): PathError => new PathError('22007', `${name} format is not recognized: "${text}"`,
+  const unrecognized = (): PathError => new PathError('22031', `${name} format is not recognized: "${text}"`,
     name === 'datetime' ? { hint: 'Use a datetime template argument to specify the input data format.' } : {});
   const read = isDateTime ? v : run.soft(() => readDateTime(text, run.env));
   if (read === undefined) throw unrecognized();

@@ -42,3 +42,12 @@ export function chain(items: readonly PathItem[]): PathItem {
   }
   return out!;
 }
+
+/** XQuery's flags as the regex engine's embedded options: there . stops at newlines unless 's'. */
+export function regexOptions(flags: string): string {
+  let options = flags.includes('i') ? 'i' : '';
+  if (flags.includes('q')) options += 'q';
+  else if (flags.includes('s')) options += flags.includes('m') ? 'w' : 's';
+  else options += flags.includes('m') ? 'n' : 'p';
+  return `(?${options})`;
+}

@@ -1,7 +1,8 @@
 /** jsonpath's parser: operator precedence over the tokens, accessors after each primary. */
 import { SqlError } from '../errors.js';
 import { numericFromText } from '../any/numeric-bridge.js';
-import { chain, item, JsonPath, LAST, type Method, type PathItem } from './nodes.js';
+import { builtinFunction } from '../function-impl.js';
+import { chain, item, JsonPath, LAST, regexOptions, type Method, type PathItem } from './nodes.js';
 import { scanPath, syntaxError, type PathToken } from './scan.js';
 
 const METHODS = new Set<string>(['type', 'size', 'abs', 'floor', 'ceiling', 'double', 'keyvalue', 'bigint', 'boolean', 'date', 'integer', 'number',
@@ -26,7 +27,9 @@ class PathParser {
 
   private get token(): PathToken { return this.tokens[this.pos]!; }
 
+  /** What stands where the parse stopped; a word has already read the character that ended it. */
   private fail(t = this.token): SqlError {
+    if (t.kind === 'ident') return syntaxError(this.text, this.text[t.end]);
     return syntaxError(this.text, t.kind === 'end' ? undefined : this.text.slice(t.at, t.end));
   }
 
@@ -94,6 +97,7 @@ class PathParser {
         this.pos++;
         flags = this.stringToken();
       }
+      checkRegex(pattern, checkFlags(flags));
       return item('likeRegex', { text: pattern, flags: checkFlags(flags), args: [left] });
     }
     return undefined;
@@ -264,6 +268,11 @@ class PathParser {
     this.expect(']');
     return item('index', { args });
   }
+}
+
+/** A pattern that does not compile is refused when the path is read. */
+function checkRegex(pattern: string, flags: string): void {
+  builtinFunction('textregexeq')?.fn('', regexOptions(flags) + pattern, { collation: 100, cache: undefined });
 }
 
 const negated = (text: string): string => (text.startsWith('-') ? text.slice(1) : `-${text}`);

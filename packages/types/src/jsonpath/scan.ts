@@ -71,6 +71,11 @@ class PathScanner {
     const end = this.at + m[0].length;
     const junk = /^[A-Za-z0-9_\u0080-\uffff]+/.exec(this.text.slice(end));
     if (junk !== null) {
+      // The longest match wins: a run that is longer than number and one character is a word.
+      let run = this.at;
+      while (run < this.text.length && !special.test(this.text[run]!)) run++;
+      const decimal = /^0[xob]/i.test(m[0]) ? 1 : m[0].length;
+      if (run - this.at > decimal + 1) throw syntaxError(this.text, this.text[run]);
       throw new SqlError('42601', `trailing junk after numeric literal at or near "${this.text.slice(this.at, end + 1)}" of jsonpath input`);
     }
     this.at = end;

@@ -5,7 +5,7 @@
  */
 import { RedoBuffer, RedoReader } from '../log/redo-buffer.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
 export interface RootRecord { clean: boolean; redoLsn: number; indexLsn: number; keepLsn: number; counters: readonly [number, number, number] }
 
@@ -31,9 +31,9 @@ export function readRoot(bytes: Uint8Array): RootRecord | undefined {
   return { clean, redoLsn, indexLsn, keepLsn, counters: [input.varint(), input.varint(), input.varint()] };
 }
 
-/** The root record for pages that were copied into another engine, whose log begins at `redoLsn`. */
-export function rebaseRoot(meta: Uint8Array, redoLsn: number): Uint8Array {
+/** The root record for pages that were copied into another engine, whose log begins at `lsn`. */
+export function rebaseRoot(meta: Uint8Array, lsn: number): Uint8Array {
   const root = readRoot(meta);
   if (root === undefined) throw new Error('there is no root record');
-  return writeRoot({ ...root, clean: true, redoLsn });
+  return writeRoot({ ...root, clean: true, redoLsn: lsn, indexLsn: lsn, keepLsn: lsn });
 }

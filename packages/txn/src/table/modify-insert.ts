@@ -72,7 +72,8 @@ function reusable(table: TableImpl, candidates: Set<number>): Chunk | undefined 
 }
 
 function allocate(table: TableImpl, tx: TransactionImpl, chunk: Chunk): number {
-  if (tx.updatePlacement === 'append' && chunk.freeSlots > 0 && table.vacuumed.has(chunk.pageNo)) {
+  const reuse = chunk.freeSlots > 0 && (tx.updatePlacement === 'append' ? table.vacuumed.has(chunk.pageNo) : chunk.high < CHUNK_ROWS && !chunk.hasRoom());
+  if (reuse) {
     const slot = chunk.live.indexOf(SLOT_FREE);
     chunk.allocAt(slot);
     return slot;

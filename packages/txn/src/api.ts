@@ -46,7 +46,10 @@ export interface IndexKeySpec { type: TypeImpl; descending: boolean; nullsFirst:
 export interface IndexSpec { keys: IndexKeySpec[]; tableColumns: number[]; logged: boolean; temporary: boolean; unique: boolean; nullsNotDistinct: boolean;
   /** relfile of its table: give it wherever known. Without it the entries of old versions stay, and every scan rechecks. */ tableRelfile?: number }
 
-/** Result codes of row operations, PostgreSQL's TM_Result. */
+/**
+ * Result codes of row operations, PostgreSQL's TM_Result. A row that the same command has changed already is selfModified,
+ * one that it has inserted invisible (PostgreSQL answers invisible for both where a rowid was found by a unique check).
+ */
 export const TM = { ok: 0, invisible: 1, selfModified: 2, updated: 3, deleted: 4, beingModified: 5, wouldBlock: 6 } as const;
 export type TmCode = (typeof TM)[keyof typeof TM];
 
@@ -156,7 +159,8 @@ export interface SequenceState { last: number | bigint; called: boolean }
 
 export interface TransactionManager {
   begin(options: BeginOptions): Transaction;
-  /** Undefined: nothing to make durable. Otherwise resolves when the commit is on disk; sync=false answers at once (synchronous_commit=off). */
+  /** Undefined: nothing to make durable. Otherwise resolves when the commit is on disk; sync=false answers at once (synchronous_commit=off). Raises 40001 for a
+   * serializable transaction that read what a concurrent one changed: it is still active then, roll it back. */
   commit(tx: Transaction, sync: boolean): Promise<void> | undefined;
   rollback(tx: Transaction): void;
   savepoint(tx: Transaction): Savepoint;

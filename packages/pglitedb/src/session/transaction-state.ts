@@ -125,7 +125,11 @@ export class TransactionState implements TransactionHooks {
   savepoint(name: string): void {
     this.savepoints.push({ name, savepoint: this.txns.savepoint(this.current), settings: this.settings.mark(), deferred: this.deferred.length });
   }
-  releaseSavepoint(name: string): void { this.savepoints.length = this.find(name); }
+  releaseSavepoint(name: string): void {
+    const at = this.find(name);
+    this.txns.releaseSavepoint(this.current, this.savepoints[at]!.savepoint);
+    this.savepoints.length = at;
+  }
   rollbackToSavepoint(name: string): void {
     const at = this.find(name);
     const s = this.savepoints[at]!;

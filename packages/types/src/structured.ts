@@ -34,3 +34,7 @@ import './range/functions.js';
 import './range/multirange-functions.js';
 import './jsonpath/functions.js';
 import './datetime/from-char.js';
+export { hashFunctionName } from './any/hash-functions.js';
+import './any/io-functions.js';
+import './datetime/typmod-functions.js';
+import './timezone/functions.js';

@@ -3,7 +3,7 @@ import { SqlError } from '../errors.js';
 import type { TypeEnv } from '../type-impl.js';
 import { defineFunctions } from '../function-impl.js';
 import {
-  buildUp, daysInMonth, isoWeekToJulian, isValidDate, isValidJulian, julianDay, newTm, POSTGRES_EPOCH, setJulianDay, setTimeOfDay, zoneOffsetOf,
+  buildUp, daysInMonth, isoWeekToJulian, isValidDate, isValidJulian, julianDay, newTm, POSTGRES_EPOCH, setJulianDay, setTimeOfDay, UNIX_EPOCH, zoneOffsetOf,
   type Tm, type Micros,
 } from './calendar.js';
 import { roundMicros } from './typmod.js';
@@ -11,7 +11,8 @@ import { dateOutOfRange, FIELD_OVERFLOW, parseError } from './errors.js';
 import { parseFormat, type FormatNode } from './format-words.js';
 import { sessionZone } from './session.js';
 import { DAYS, MONTHS, ROMAN } from './to-char.js';
-import { decodeAbbreviation } from '../timezone/lookup.js';
+import type { Zone } from '../timezone/zone.js';
+import { abbreviationInfo, decodeAbbreviation } from '../timezone/lookup.js';
 
 const bad = (message: string, detail?: string, hint?: string, code = '22007'): SqlError => new SqlError(code, message, { detail, hint });
 
@@ -46,6 +47,8 @@ class TemplateReader {
   yearDigits = 0;
   zone: number | undefined;
   zoneSign = 0;
+  /** An abbreviation whose meaning depends on the date. */
+  zoneWord: { zone: Zone; word: string } | undefined;
   private mode: 'gregorian' | 'iso' | undefined;
   /** Largest digits of a fraction read by FFn. */
   private extraSkip = 0;
@@ -214,7 +217,8 @@ class TemplateReader {
       const m = /^[A-Za-z]+/.exec(this.text.slice(this.at))!;
       const word = decodeAbbreviation(m[0], sessionZone(this.env));
       if (word === undefined) throw bad(`invalid value "${m[0]}" for "TZ"`, 'Time zone abbreviation is not recognized.');
-      this.zone = 0 - (word.kind === 'fixed' ? word.offset : word.zone.abbreviation(m[0], Infinity)!.offset);
+      if (word.kind === 'fixed') this.zone = 0 - word.offset;
+      else this.zoneWord = { zone: word.zone, word: m[0] };
       this.at += m[0].length;
       return;
     }
@@ -324,6 +328,10 @@ function fromTemplate(text: string, format: string, env: TypeEnv): { tm: Tm; zon
   if (tm.month < 1 || tm.month > 12 || tm.day < 1 || tm.day > 31 || tm.day > daysInMonth(tm.year, tm.month)) throw overflow();
   if (tm.hour < 0 || tm.hour >= 24 || tm.minute < 0 || tm.minute >= 60 || tm.second < 0 || tm.second >= 60 || tm.micros < 0 || tm.micros >= 1_000_000) throw overflow();
   let zone = r.zone;
+  if (r.zoneWord !== undefined) {
+    const local = (julianDay(tm.year, tm.month, tm.day) - UNIX_EPOCH) * 86400 + (tm.hour * 60 + tm.minute) * 60 + tm.second;
+    zone = 0 - abbreviationInfo(r.zoneWord.word, r.zoneWord.zone, local).offset;
+  }
   if (zone === undefined && r.zoneSign !== 0) {
     const h = v.tzh ?? 0;
     const m = v.tzm ?? 0;

@@ -86,6 +86,11 @@ export class Zone {
     return all;
   }
 
+  /** Its abbreviations, as they are used, without numeric ones. */
+  abbreviationList(): string[] {
+    return [...new Set(this.allInfos().map((i) => i.abbreviation).filter((a) => /^[A-Za-z]+$/.test(a)))].sort();
+  }
+
   private readonly fixedWords = new Map<string, ZoneInfo | 'varies' | undefined>();
 
   /** The one meaning that an abbreviation has in this zone, 'varies' where it has several, undefined for none. */

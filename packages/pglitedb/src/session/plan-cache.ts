@@ -3,7 +3,7 @@
  * changes. As in PostgreSQL, the first five runs with parameters plan for their values; then a generic plan is kept
  * unless it is estimated to cost more.
  */
-import { Executable, type ResultColumn } from '@pglitedb/executor';
+import { Executable, type NameHooks, type ResultColumn } from '@pglitedb/executor';
 import { exprType, exprTypmod, type PlannedStmt, type Query } from '@pglitedb/planner';
 import type { Datum, Oid } from '@pglitedb/types';
 import type { Session } from './session.js';
@@ -24,7 +24,7 @@ export class CachedQuery {
   readonly givenTypes: readonly Oid[];
   /** PREPARE's own text, for pg_prepared_statements. */
   text: string | undefined;
-  constructor(readonly session: Session, readonly stmt: RawStmt, readonly sql: string, paramTypes: readonly Oid[], readonly variableParams: boolean) {
+  constructor(readonly session: Session, readonly stmt: RawStmt, readonly sql: string, paramTypes: readonly Oid[], readonly variableParams: boolean, readonly hooks?: NameHooks) {
     this.givenTypes = paramTypes;
     this.paramTypes = [...paramTypes];
   }
@@ -36,7 +36,7 @@ export class CachedQuery {
     const scope = session.planScope();
     if (this.queries === undefined || this.version !== version || this.scope !== scope) {
       this.paramTypes = [...this.givenTypes];
-      this.queries = session.analyze(this.stmt, this.sql, this.paramTypes, this.variableParams);
+      this.queries = session.analyze(this.stmt, this.sql, this.paramTypes, this.variableParams, this.hooks);
       this.version = version;
       this.scope = scope;
       this.generic = undefined;

@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { isMemberOfRole, type CatalogReader, type CatalogWriter, type CatalogSession } from '@pglitedb/catalog';
-import { utilityCommand, type PreparedQuery, type ResultColumn, type ServerPort, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
+import { utilityCommand, type NameHooks, type PreparedQuery, type ResultColumn, type ServerPort, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
 import { parse, type Node as RawNode, type RawStmt } from '@pglitedb/parser';
 import * as planner from '@pglitedb/planner';
 import { analyze, plan, type PlannedStmt, type Query } from '@pglitedb/planner';
@@ -103,7 +103,7 @@ export class Session implements SessionServices {
     if (!noticeShown(severity, this.settings.get('client_min_messages') ?? 'notice')) return;
     this.events.notice(new SqlError(code, message, { severity, ...fields }));
   }
-  prepare(sql: string, paramTypes: readonly Oid[]): PreparedQuery { return preparedQuery(this, this.cachedSql(sql, paramTypes)); }
+  prepare(sql: string, paramTypes: readonly Oid[], hooks?: NameHooks): PreparedQuery { return preparedQuery(this, this.cachedSql(sql, paramTypes, hooks)); }
   sliceOver(): boolean { return sliceOver() || this.cancelled !== undefined; }
   checkInterrupts(): void {
     const error = this.cancelled;
@@ -116,18 +116,18 @@ export class Session implements SessionServices {
   /** What cached plans depend on besides the catalog. */
   planScope(): string { return `${this.settings.get('search_path') ?? ''}|${this.user}|${this.tempNamespaceOid}`; }
 
-  analyze(stmt: RawStmt, sql: string, paramTypes: Oid[], variableParams: boolean): Query[] {
-    const query = analyze(stmt, { catalog: this.catalog(), env: this.env, sql, paramTypes, variableParams });
+  analyze(stmt: RawStmt, sql: string, paramTypes: Oid[], variableParams: boolean, hooks?: NameHooks): Query[] {
+    const query = analyze(stmt, { catalog: this.catalog(), env: this.env, sql, paramTypes, variableParams, ...hooks });
     return query.commandType === 'utility' ? [query] : rewrite(query, this.catalog());
   }
   plan(query: Query, params: readonly Datum[] | undefined): PlannedStmt { return plan(query, plannerContext(this, params)); }
   utilityColumns(stmt: RawNode): readonly ResultColumn[] | undefined { return utilityResultColumns(this, stmt); }
 
-  cachedSql(sql: string, paramTypes: readonly Oid[]): CachedQuery[] {
-    const key = `${paramTypes.join(',')};${sql}`;
+  cachedSql(sql: string, paramTypes: readonly Oid[], hooks?: NameHooks): CachedQuery[] {
+    const key = `${hooks?.key ?? ''}:${paramTypes.join(',')};${sql}`;
     let list = this.sqlCache.get(key);
     if (list === undefined) {
-      list = parse(sql).map((s) => new CachedQuery(this, s, sql, paramTypes, true));
+      list = parse(sql).map((s) => new CachedQuery(this, s, sql, paramTypes, hooks === undefined, hooks));
       this.sqlCache.set(key, list);
     }
     return list;

@@ -5,6 +5,7 @@ import { SqlError, type Datum } from '@pglitedb/types';
 import { BATCH_ROWS_MAX } from './limits.js';
 import type { CachedQuery } from './plan-cache.js';
 import { isUtilityNode, lockedExecutables, utilityContext } from './run-statement.js';
+import { utilityTag } from './command-tags.js';
 import { statementText } from './statement-text.js';
 import type { Receiver } from './receiver.js';
 import type { Session } from './session.js';
@@ -22,7 +23,11 @@ export function preparedQuery(session: Session, list: readonly CachedQuery[]): P
     get commandTag() { return last === undefined ? '' : Object.keys(last.stmt.stmt ?? {})[0]!; },
     *run(params, options = {}): Steps<QueryResult> {
       let result: QueryResult = { rows: [], affected: 0, columns: [] };
-      for (const q of list) result = yield* runNested(session, q, params, options.maxRows ?? Infinity, options.readOnly ?? false);
+      for (let k = 0; k < list.length; k++) {
+        options.onStatement?.(k + 1);
+        const q = list[k]!;
+        result = yield* runNested(session, q, params, q === last ? (options.maxRows ?? Infinity) : Infinity, options.readOnly ?? false);
+      }
       return result;
     },
     open: (params) => new NestedRows(session, last!, params),
@@ -33,6 +38,7 @@ export function preparedQuery(session: Session, list: readonly CachedQuery[]): P
 function* runNested(session: Session, cached: CachedQuery, params: readonly Datum[], maxRows: number, readOnly: boolean): Steps<QueryResult> {
   const { state } = session;
   if (isUtilityNode(cached.stmt)) {
+    if (readOnly) throw new SqlError('0A000', `${utilityTag(cached.stmt)} is not allowed in a non-volatile function`);
     const text = statementText(cached.sql, cached.stmt.stmt_location ?? 0, cached.stmt.stmt_len ?? 0);
     yield* session.utility(cached.stmt.stmt!, { ...utilityContext(session, cached.sql, text, params, NO_CLIENT), isTopLevel: false });
     session.commandCounterIncrement();
@@ -40,18 +46,20 @@ function* runNested(session: Session, cached: CachedQuery, params: readonly Datu
   }
   if (!readOnly) state.nextCommand();
   const depth = state.snapshotDepth;
-  state.pushSnapshot();
+  if (!readOnly || !state.hasSnapshot) state.pushSnapshot();
   try {
     const rows: Datum[][] = [];
     let affected = 0;
     let columns: readonly ResultColumn[] = [];
     for (const { query, executable } of yield* lockedExecutables(session, cached, params)) {
       if (executable === undefined) continue;
+      if (readOnly && query.commandType !== 'select') throw new SqlError('0A000', `${query.commandType.toUpperCase()} is not allowed in a non-volatile function`);
       const run = executable.start(params);
+      const limit = query.commandType === 'select' ? maxRows : Infinity;
       try {
         columns = run.columns;
         let batch;
-        while (rows.length < maxRows && (batch = yield* run.next(Math.min(BATCH_ROWS_MAX, maxRows - rows.length))) !== null) {
+        while (rows.length < limit && (batch = yield* run.next(Math.min(BATCH_ROWS_MAX, limit - rows.length))) !== null) {
           for (let r = 0; r < batch.count; r++) rows.push(batch.columns.map((c) => c[r]));
         }
         if (query.canSetTag) affected = query.commandType === 'select' ? rows.length : run.affected;

@@ -74,7 +74,7 @@ export function parseFloatPrefix(text: string, single: boolean, type: string, wh
   const d = lower.includes('0x') ? hexFloat(token) : Number(token);
   const value = single ? roundToFloat4(token, d) : d;
   if (!Number.isFinite(value) || (value === 0 && !isZeroText(token))) {
-    throw new SqlError('22003', `"${token}" is out of range for type ${type}`);
+    throw new SqlError('22003', `"${token}" is out of range for type ${single ? 'real' : 'double precision'}`);
   }
   return { value, end };
 }

@@ -1,5 +1,6 @@
 /** pglitedb: PostgreSQL 18 as a TypeScript library. */
 import './session/commands.js';
+import './session/commands-database.js';
 export { PGliteDB, type OpenOptions } from './api/pglitedb.js';
 export { PGliteSession, type QueryOptions, type DescribeQueryResult } from './api/session-api.js';
 export type { Results, Field } from './api/results.js';

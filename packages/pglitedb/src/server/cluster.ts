@@ -8,6 +8,8 @@ import { FileEngine, MemoryEngine, type StorageEngine } from '@pglitedb/storage'
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionEvents } from '../session/receiver.js';
 import { Session } from '../session/session.js';
+import '../session/commands.js';
+import '../session/commands-database.js';
 
 export interface ClusterOptions {
   /** Data directory; undefined = in memory. */
@@ -65,9 +67,15 @@ export class Cluster {
     session.settings.force('session_authorization', user);
     session.settings.force('is_superuser', role.rolsuper ? 'on' : 'off');
     for (const [name, value] of Object.entries(this.options.settings ?? {})) session.settings.set(name, value, false, true);
+    for (const [name, value] of this.storedSettings(db.oid, role.oid)) session.settings.set(name, value, false, true);
     for (const [name, value] of settings) session.settings.set(name, value, false, true);
     session.settings.atCommit();
     return session;
+  }
+  /** pg_db_role_setting: the general ones first, the most specific last. */
+  private storedSettings(database: Oid, role: Oid): [string, string][] {
+    const wanted: [Oid, Oid][] = [[0, 0], [database, 0], [0, role], [database, role]];
+    return wanted.flatMap(([setdatabase, setrole]) => (this.system().rows('pg_db_role_setting', { setdatabase, setrole })[0]?.setconfig ?? []).map((c): [string, string] => [c.slice(0, c.indexOf('=')), c.slice(c.indexOf('=') + 1)]));
   }
   sessionClosed(session: Session): void { this.sessions.delete(session.pid); }
 

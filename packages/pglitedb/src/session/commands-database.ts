@@ -1,0 +1,98 @@
+/** CREATE, DROP and ALTER DATABASE, and settings of databases and roles. */
+import { defineCommands, type UtilityContext } from '@pglitedb/executor';
+import type { Steps } from '@pglitedb/txn';
+import { SqlError, type Oid } from '@pglitedb/types';
+import { constText, sessionOf } from './commands.js';
+import { checkSetting, settingDef } from './settings.js';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Raw = any;
+
+function optionMap(list: Raw[] | undefined): Map<string, string> {
+  return new Map((list ?? []).map((o: Raw) => [o.DefElem.defname as string, o.DefElem.arg === undefined ? '' : constText(o.DefElem.arg)]));
+}
+
+function* createDatabase(node: Raw, u: UtilityContext): Steps<string> {
+  const s = sessionOf(u);
+  if (!u.isTopLevel) throw new SqlError('25001', 'CREATE DATABASE cannot run inside a transaction block');
+  const w = s.catalogWriter();
+  if (w.rows('pg_database', { datname: node.dbname }).length > 0) throw new SqlError('42P04', `database "${node.dbname}" already exists`);
+  const given = optionMap(node.options);
+  const templateName = given.get('template') ?? 'template1';
+  const template = w.rows('pg_database', { datname: templateName })[0];
+  if (template === undefined) throw new SqlError('3D000', `template database "${templateName}" does not exist`);
+  const owner = given.get('owner');
+  const role = owner === undefined ? undefined : w.syscache('AUTHNAME', owner);
+  if (owner !== undefined && role === undefined) throw new SqlError('42704', `role "${owner}" does not exist`);
+  const encoding = given.get('encoding');
+  if (encoding !== undefined && !/^(utf-?8|unicode|6|default)$/i.test(encoding)) throw new SqlError('0A000', `encoding "${encoding}" is not supported: databases are UTF8`);
+  const oid = w.newOid();
+  w.insert('pg_database', {
+    ...template, oid, datname: node.dbname, datdba: role?.oid ?? s.userOid(), datistemplate: given.get('is_template') === 'true', datallowconn: given.get('allow_connections') !== 'false',
+    datconnlimit: Number(given.get('connection_limit') ?? -1), datacl: null,
+  });
+  s.cluster.catalog.createDatabase(s.transaction(), oid, template.oid);
+  return 'CREATE DATABASE';
+}
+
+function* dropDatabase(node: Raw, u: UtilityContext): Steps<string> {
+  const s = sessionOf(u);
+  if (!u.isTopLevel) throw new SqlError('25001', 'DROP DATABASE cannot run inside a transaction block');
+  const w = s.catalogWriter();
+  const row = w.rows('pg_database', { datname: node.dbname })[0];
+  if (row === undefined) {
+    if (node.missing_ok !== true) throw new SqlError('3D000', `database "${node.dbname}" does not exist`);
+    s.notice('NOTICE', '00000', `database "${node.dbname}" does not exist, skipping`);
+    return 'DROP DATABASE';
+  }
+  if (row.oid === s.databaseOid) throw new SqlError('55006', 'cannot drop the currently open database');
+  if (row.datistemplate) throw new SqlError('42809', 'cannot drop a template database');
+  const others = [...s.cluster.sessions.values()].filter((x) => x.databaseOid === row.oid);
+  if (others.length > 0 && !optionMap(node.options).has('force')) {
+    throw new SqlError('55006', `database "${node.dbname}" is being accessed by other users`, { detail: others.length === 1 ? 'There is 1 other session using the database.' : `There are ${others.length} other sessions using the database.` });
+  }
+  for (const x of others) x.events.terminate(new SqlError('57P01', 'terminating connection due to administrator command', { severity: 'FATAL' }));
+  w.remove('pg_database', { oid: row.oid });
+  w.remove('pg_db_role_setting', { setdatabase: row.oid });
+  s.cluster.catalog.dropDatabase(s.transaction(), row.oid);
+  return 'DROP DATABASE';
+}
+
+/** ALTER DATABASE/ROLE … SET and RESET in pg_db_role_setting. */
+export function alterSettings(u: UtilityContext, database: Oid, role: Oid, set: Raw): void {
+  const w = sessionOf(u).catalogWriter();
+  const row = w.rows('pg_db_role_setting', { setdatabase: database, setrole: role })[0];
+  const config = new Map((row?.setconfig ?? []).map((c): [string, string] => [c.slice(0, c.indexOf('=')), c.slice(c.indexOf('=') + 1)]));
+  if (set.kind === 'VAR_RESET_ALL') config.clear();
+  else if (set.kind === 'VAR_SET_VALUE') {
+    const def = settingDef(set.name);
+    if (def === undefined && !set.name.includes('.')) throw new SqlError('42704', `unrecognized configuration parameter "${set.name}"`);
+    const value = (set.args ?? []).map(constText).join(', ');
+    config.set(def?.name ?? set.name, def === undefined ? value : checkSetting(def, value));
+  } else config.delete(settingDef(set.name)?.name ?? set.name);
+  const setconfig = [...config].map(([k, v]) => `${k}=${v}`);
+  if (row === undefined && setconfig.length > 0) w.insert('pg_db_role_setting', { setdatabase: database, setrole: role, setconfig });
+  else if (row !== undefined && setconfig.length === 0) w.remove('pg_db_role_setting', { setdatabase: database, setrole: role });
+  else if (row !== undefined) w.update('pg_db_role_setting', { setdatabase: database, setrole: role }, { setconfig });
+}
+
+function* alterDatabaseSet(node: Raw, u: UtilityContext): Steps<string> {
+  const row = sessionOf(u).catalog().rows('pg_database', { datname: node.dbname })[0];
+  if (row === undefined) throw new SqlError('3D000', `database "${node.dbname}" does not exist`);
+  alterSettings(u, row.oid, 0, node.setstmt);
+  return 'ALTER DATABASE';
+}
+
+function* alterRoleSet(node: Raw, u: UtilityContext): Steps<string> {
+  const catalog = sessionOf(u).catalog();
+  const spec = node.role?.RoleSpec ?? node.role;
+  const name = spec?.rolename as string | undefined;
+  const role = spec === undefined ? 0 : name === undefined ? sessionOf(u).userOid() : catalog.syscache('AUTHNAME', name)?.oid;
+  if (role === undefined) throw new SqlError('42704', `role "${name}" does not exist`);
+  const database = node.database === undefined ? 0 : catalog.rows('pg_database', { datname: node.database })[0]?.oid;
+  if (database === undefined) throw new SqlError('3D000', `database "${node.database}" does not exist`);
+  alterSettings(u, database, role, node.setstmt);
+  return 'ALTER ROLE';
+}
+
+defineCommands({ CreatedbStmt: createDatabase, DropdbStmt: dropDatabase, AlterDatabaseSetStmt: alterDatabaseSet, AlterRoleSetStmt: alterRoleSet });

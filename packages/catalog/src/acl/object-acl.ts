@@ -30,6 +30,7 @@ const READ_ALL_DATA: Oid = 6181;
 const WRITE_ALL_DATA: Oid = 6182;
 const MAINTAIN_ROLE: Oid = 6337;
 const FIRST_UNPINNED_OBJECT_ID = 12000;
+const TOAST_NAMESPACE: Oid = 99;
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Row = Record<string, any>;
@@ -53,7 +54,8 @@ export function objectAclMask(reader: CatalogReader, catalog: AclCatalog, oid: O
   if (object === undefined) return undefined;
   if (isSuperuser(reader, role)) return mask;
   let wanted = mask;
-  if (catalog === 'pg_class' && oid < FIRST_UNPINNED_OBJECT_ID && object.row.relkind !== 'v') {
+  const system = oid < FIRST_UNPINNED_OBJECT_ID || object.row.relnamespace === TOAST_NAMESPACE;
+  if (catalog === 'pg_class' && system && object.row.relkind !== 'v') {
     wanted &= ~(ACL.INSERT | ACL.UPDATE | ACL.DELETE | ACL.TRUNCATE | ACL.USAGE);
   }
   if (catalog === 'pg_namespace' && oid === reader.session.tempNamespace()) return mask & ACL_KINDS.n.all;

@@ -55,10 +55,10 @@ const amEntry = (noun: string, number: number, left: Oid, right: Oid, family: Oi
 const DESCRIBE: Readonly<Record<number, Describe>> = {
   [CLASS.pg_class]: describeClass,
   [CLASS.pg_proc]: plain('function', (r, o) => formatProcedure(r, o)),
-  [CLASS.pg_type]: plain('type', (r, o) => (r.syscache('TYPEOID', o) === undefined ? undefined : formatType(r, o, -1))),
+  [CLASS.pg_type]: plain('type', (r, o) => (r.syscache('TYPEOID', o) === undefined ? undefined : formatType(r, o, undefined))),
   [CLASS.pg_cast]: (r, o) => {
     const c = r.syscache('CASTOID', o);
-    return c === undefined ? undefined : `cast from ${formatType(r, c.castsource, -1)} to ${formatType(r, c.casttarget, -1)}`;
+    return c === undefined ? undefined : `cast from ${formatType(r, c.castsource, undefined)} to ${formatType(r, c.casttarget, undefined)}`;
   },
   [CLASS.pg_collation]: plain('collation', (r, o) => { const c = r.syscache('COLLOID', o); return c && visibleName(r, 'collation', o, c.collname); }),
   [CLASS.pg_constraint]: (r, o) => {
@@ -131,7 +131,7 @@ const DESCRIBE: Readonly<Record<number, Describe>> = {
   [CLASS.pg_subscription]: plain('subscription', (r, o) => r.syscache('SUBSCRIPTIONOID', o)?.subname),
   [CLASS.pg_transform]: (r, o) => {
     const t = r.syscache('TRFOID', o);
-    return t && `transform for ${formatType(r, t.trftype, -1)} language ${quoteIdentifier(r.syscache('LANGOID', t.trflang)?.lanname ?? '')}`;
+    return t && `transform for ${formatType(r, t.trftype, undefined)} language ${quoteIdentifier(r.syscache('LANGOID', t.trflang)?.lanname ?? '')}`;
   },
 };
 

@@ -28,14 +28,14 @@ const identifyClass: Identify = (r, oid, subId) => {
   if (rel === undefined) return undefined;
   if (subId === 0) return { type: rel.type, schema: quoteIdentifier(rel.schema), name: quoteIdentifier(rel.name), identity: rel.text };
   const a = r.syscache('ATTNUM', oid, subId);
-  return a && { type: `${rel.type} column`, schema: quoteIdentifier(rel.schema), name: null, identity: `${rel.text}.${quoteIdentifier(a.attname)}` };
+  return a && { type: `${rel.type} column`, schema: quoteIdentifier(rel.schema), name: quoteIdentifier(rel.name), identity: `${rel.text}.${quoteIdentifier(a.attname)}` };
 };
 
-const inSchema = (type: string, find: (r: CatalogReader, oid: Oid) => { ns: Oid; name: string; suffix?: string; unique?: boolean } | undefined): Identify => (r, oid) => {
+const inSchema = (type: string, find: (r: CatalogReader, oid: Oid) => { ns: Oid; name: string; suffix?: string } | undefined): Identify => (r, oid) => {
   const o = find(r, oid);
   if (o === undefined) return undefined;
   const schema = schemaOf(r, o.ns);
-  return { type, schema: quoteIdentifier(schema), name: o.unique === false ? null : quoteIdentifier(o.name), identity: quoteQualified(schema, o.name) + (o.suffix ?? '') };
+  return { type, schema: quoteIdentifier(schema), name: quoteIdentifier(o.name), identity: quoteQualified(schema, o.name) + (o.suffix ?? '') };
 };
 
 const global = (type: string, find: (r: CatalogReader, oid: Oid) => string | undefined): Identify => (r, oid) => {
@@ -48,7 +48,7 @@ const onRelation = (type: string, find: (r: CatalogReader, oid: Oid) => { name: 
   return o === undefined ? undefined : { type, schema: null, name: null, identity: `${quoteIdentifier(o.name)} on ${relationIdentity(r, o.rel)?.text}` };
 };
 
-const qualifiedType = (r: CatalogReader, oid: Oid): string => formatType(r, oid, -1, true);
+const qualifiedType = (r: CatalogReader, oid: Oid): string => formatType(r, oid, undefined, true);
 
 const IDENTIFY: Readonly<Record<number, Identify>> = {
   [CLASS.pg_class]: identifyClass,
@@ -90,8 +90,8 @@ const IDENTIFY: Readonly<Record<number, Identify>> = {
     const schema = quoteIdentifier(schemaOf(r, op.oprnamespace));
     return { type: 'operator', schema, name: null, identity: `${schema}.${op.oprname}(${side(op.oprleft)},${side(op.oprright)})` };
   },
-  [CLASS.pg_opclass]: inSchema('operator class', (r, o) => { const c = r.syscache('CLAOID', o); return c && { ns: c.opcnamespace, name: c.opcname, suffix: ` USING ${quoteIdentifier(r.syscache('AMOID', c.opcmethod)?.amname ?? '')}`, unique: false }; }),
-  [CLASS.pg_opfamily]: inSchema('operator family', (r, o) => { const c = r.syscache('OPFAMILYOID', o); return c && { ns: c.opfnamespace, name: c.opfname, suffix: ` USING ${quoteIdentifier(r.syscache('AMOID', c.opfmethod)?.amname ?? '')}`, unique: false }; }),
+  [CLASS.pg_opclass]: inSchema('operator class', (r, o) => { const c = r.syscache('CLAOID', o); return c && { ns: c.opcnamespace, name: c.opcname, suffix: ` USING ${quoteIdentifier(r.syscache('AMOID', c.opcmethod)?.amname ?? '')}` }; }),
+  [CLASS.pg_opfamily]: inSchema('operator family', (r, o) => { const c = r.syscache('OPFAMILYOID', o); return c && { ns: c.opfnamespace, name: c.opfname, suffix: ` USING ${quoteIdentifier(r.syscache('AMOID', c.opfmethod)?.amname ?? '')}` }; }),
   [CLASS.pg_am]: global('access method', (r, o) => r.syscache('AMOID', o)?.amname),
   [CLASS.pg_rewrite]: onRelation('rule', (r, o) => { const x = r.syscache('RULEOID', o); return x && { name: x.rulename, rel: x.ev_class }; }),
   [CLASS.pg_trigger]: onRelation('trigger', (r, o) => { const x = r.syscache('TRIGGEROID', o); return x && { name: x.tgname, rel: x.tgrelid }; }),

@@ -4,7 +4,6 @@ import { envReader } from '../env.js';
 import { isVisible, type VisibleKind } from '../namespace/visibility.js';
 import { PG_CATALOG_NAMESPACE } from '../namespace/search-path.js';
 import { formatType } from '../types/format-type.js';
-import { ENCODINGS, encodingByName } from './encodings.js';
 
 const VISIBLE: Readonly<Record<string, VisibleKind>> = {
   pg_table_is_visible: 'table', pg_type_is_visible: 'type', pg_function_is_visible: 'function', pg_operator_is_visible: 'operator', pg_opclass_is_visible: 'opclass',
@@ -43,14 +42,7 @@ defineFunctions({
     const name = reader.syscache('NAMESPACEOID', oid)?.nspname;
     return name !== undefined && (name.startsWith('pg_temp_') || name.startsWith('pg_toast_temp_'));
   },
-  getdatabaseencoding: (ctx: CallContext) => {
-    const reader = envReader(ctx.env);
-    return ENCODINGS[reader.syscache('DATABASEOID', reader.session.databaseOid)?.encoding ?? 6]!;
-  },
   pg_client_encoding: (ctx: CallContext) => ctx.env.setting('client_encoding') ?? 'UTF8',
-  PG_encoding_to_char: (encoding: number) => ENCODINGS[encoding] ?? '',
-  PG_char_to_encoding: (name: string) => encodingByName(name),
-  pg_encoding_max_length_sql: (encoding: number) => (ENCODINGS[encoding] === undefined ? null : encoding === 6 ? 4 : 1),
   pg_typeof: (_value: unknown, ctx: CallContext) => ctx.argTypes[0] ?? 0,
   pg_basetype: (oid: Oid, ctx: CallContext) => {
     const reader = envReader(ctx.env);

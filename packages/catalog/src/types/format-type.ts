@@ -7,7 +7,7 @@ import { intervalTypmodText } from './interval-typmod.js';
 /** SQL name by oid; those with a typmod put it after the first word (timestamp(3) with time zone). */
 const SQL_NAMES: Readonly<Record<number, string>> = {
   16: 'boolean', 20: 'bigint', 21: 'smallint', 23: 'integer', 700: 'real', 701: 'double precision', 1560: 'bit', 1562: 'bit varying',
-  1042: 'character', 1043: 'character varying', 1082: 'date', 1083: 'time without time zone', 1266: 'time with time zone', 1114: 'timestamp without time zone',
+  1042: 'character', 1043: 'character varying', 1083: 'time without time zone', 1266: 'time with time zone', 1114: 'timestamp without time zone',
   1184: 'timestamp with time zone', 1186: 'interval', 1700: 'numeric', 114: 'json',
 };
 
@@ -39,7 +39,8 @@ export function formatType(reader: CatalogReader, oid: Oid, typmod: number | und
   const row = reader.syscache('TYPEOID', oid);
   if (row === undefined) return '???';
   const info = reader.types.typeInfo(oid)!;
-  if (info.kind === 'a') return `${formatType(reader, info.elementOid, typmod, qualified)}[]`;
+  // int2vector and oidvector are arrays of plain storage, and go by their own names.
+  if (info.kind === 'a' && row.typstorage !== 'p') return `${formatType(reader, info.elementOid, typmod, qualified)}[]`;
   const given = typmod ?? -1;
   const sqlName = SQL_NAMES[oid];
   if (sqlName !== undefined) {

@@ -44,7 +44,7 @@ export class CatalogTypes implements CatalogTypeResolver {
       const isArray = row.typsubscript === ARRAY_SUBSCRIPT_HANDLER && row.typelem !== 0 && row.typlen === -1;
       info = {
         oid, name: row.typname, namespace: this.owner.syscache('NAMESPACEOID', row.typnamespace)?.nspname ?? '',
-        kind: (isArray && row.typtype === 'b' ? 'a' : row.typtype) as TypeInfo['kind'],
+        kind: (isArray ? 'a' : row.typtype) as TypeInfo['kind'],
         elementOid: isArray ? row.typelem : 0, arrayOid: row.typarray, baseOid: row.typbasetype, baseTypmod: row.typtypmod, relationOid: row.typrelid,
         category: row.typcategory, preferred: row.typispreferred, collation: row.typcollation, delimiter: row.typdelim,
       };
@@ -131,8 +131,9 @@ export class CatalogTypes implements CatalogTypeResolver {
     return typeByName(this.owner, name);
   }
 
+  /** Without a typmod as messages name types (format_type_be): bpchar is character. */
   formatType(oid: Oid, typmod: number): string {
-    return formatType(this.owner, oid, typmod);
+    return formatType(this.owner, oid, typmod === -1 ? undefined : typmod);
   }
 
   checkDomain(domainOid: Oid, value: Datum, env: TypeEnv): void {

@@ -13,7 +13,10 @@ import {
 
 export class NumericState {
   count = 0;
-  sum: Numeric = Numeric.zero;
+  private total_: Numeric = Numeric.zero;
+  /** Part of the sum kept as a safe integer at one scale: no allocation per value. */
+  private small = 0;
+  private smallScale = 0;
   squares: Numeric = Numeric.zero;
   nans = 0;
   positiveInfinities = 0;
@@ -25,6 +28,43 @@ export class NumericState {
   constructor(readonly withSquares: boolean) {}
 
   get total(): number { return this.count + this.nans + this.positiveInfinities + this.negativeInfinities; }
+
+  get sum(): Numeric {
+    if (this.small !== 0 || this.smallScale > this.total_.dscale) {
+      this.total_ = addNumeric(this.total_, Numeric.of(this.small, this.smallScale));
+      this.small = 0;
+    }
+    return this.total_;
+  }
+
+  set sum(v: Numeric) {
+    this.total_ = v;
+    this.small = 0;
+    this.smallScale = 0;
+  }
+
+  /** Adds to the small part; false where that would not be exact. */
+  private addSmall(coef: number | bigint, scale: number): boolean {
+    if (typeof coef !== 'number') return false;
+    if (scale !== this.smallScale) {
+      this.total_ = this.sum;
+      this.smallScale = scale;
+    }
+    const r = this.small + coef;
+    if (!Number.isSafeInteger(r)) return false;
+    this.small = r;
+    return true;
+  }
+
+  /** Adds an int2, int4 or int8. */
+  addInteger(v: number | bigint): void {
+    if (this.withSquares || this.maxScale !== 0 || !this.addSmall(v, 0)) {
+      this.add(Numeric.fromInt(v));
+      return;
+    }
+    this.maxScaleCount++;
+    this.count++;
+  }
 
   get special(): boolean { return this.nans + this.positiveInfinities + this.negativeInfinities > 0; }
 
@@ -44,7 +84,7 @@ export class NumericState {
       this.maxScaleCount = 1;
     } else if (v.dscale === this.maxScale) this.maxScaleCount++;
     this.count++;
-    this.sum = addNumeric(this.sum, v);
+    if (!this.addSmall(v.coef, v.dscale)) this.sum = addNumeric(this.sum, v);
     if (this.withSquares) this.squares = addNumeric(this.squares, mulNumeric(v, v));
   }
 
@@ -99,7 +139,8 @@ const asNumeric = (v: Numeric | number | bigint): Numeric => (v instanceof Numer
 
 const accumulate = (withSquares: boolean) => (state: State, v: Input): NumericState => {
   const s = state ?? new NumericState(withSquares);
-  if (v !== null) s.add(asNumeric(v));
+  if (v instanceof Numeric) s.add(v);
+  else if (v !== null) s.addInteger(v);
   return s;
 };
 

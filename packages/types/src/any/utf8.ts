@@ -2,7 +2,23 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-export const utf8 = (s: string): Uint8Array => encoder.encode(s);
+/** Below this length a loop beats the encoder's call. */
+const SHORT = 48;
+
+/** ASCII of a short string with `extra` zero bytes behind it; undefined where it is neither. */
+function shortAscii(s: string, extra: number): Uint8Array | undefined {
+  const n = s.length;
+  if (n > SHORT) return undefined;
+  const out = new Uint8Array(n + extra);
+  for (let i = 0; i < n; i++) {
+    const c = s.charCodeAt(i);
+    if (c > 0x7f) return undefined;
+    out[i] = c;
+  }
+  return out;
+}
+
+export const utf8 = (s: string): Uint8Array => shortAscii(s, 0) ?? encoder.encode(s);
 export const fromUtf8 = (b: Uint8Array): string => decoder.decode(b);
 
 /** Length in UTF-8 bytes. */
@@ -31,6 +47,8 @@ export function clipUtf8(s: string, bytes: number): string {
 
 /** UTF-8 and a zero: SQL text holds no zero byte, so no key is another's prefix. */
 export function textSortKey(s: string): Uint8Array {
+  const short = shortAscii(s, 1);
+  if (short !== undefined) return short;
   const b = encoder.encode(s);
   const out = new Uint8Array(b.length + 1);
   out.set(b);

@@ -24,12 +24,17 @@ export function wholeMessage<T>(bytes: Uint8Array, read: (r: ByteReader) => T): 
   return v;
 }
 
+/** Order-preserving bytes of an int4 or int2: the sign bit flipped, big-endian. */
+function int4SortKey(v: number): Uint8Array {
+  return Uint8Array.of((v >>> 24) ^ 0x80, (v >>> 16) & 255, (v >>> 8) & 255, v & 255);
+}
+
 export const int2Type: TypeImpl = defineBaseType({
   oid: 21, name: 'int2', physical: 'int16', len: 2,
   parse: parseInt16, format, compare, hashKey,
   send: (v) => oneField((w) => w.i16(v)),
   receive: (b) => wholeMessage(b, (r) => r.i16()),
-  sortKey: (v: number) => oneField((w) => w.u32(v + 0x80000000)),
+  sortKey: int4SortKey,
 }, ['int2in', 'int2out', 'int2recv', 'int2send']);
 
 export const int4Type: TypeImpl = defineBaseType({
@@ -37,12 +42,18 @@ export const int4Type: TypeImpl = defineBaseType({
   parse: parseInt32, format, compare, hashKey,
   send: (v) => oneField((w) => w.i32(v)),
   receive: (b) => wholeMessage(b, (r) => r.i32()),
-  sortKey: (v: number) => oneField((w) => w.u32(v + 0x80000000)),
+  sortKey: int4SortKey,
 }, ['int4in', 'int4out', 'int4recv', 'int4send']);
 
 /** Order-preserving bytes of an int8. */
 export function int8SortKey(v: number | bigint): Uint8Array {
-  return oneField((w) => w.i64(BigInt.asIntN(64, BigInt(v) ^ (1n << 63n))));
+  if (typeof v === 'bigint') return oneField((w) => w.i64(BigInt.asIntN(64, v ^ (1n << 63n))));
+  const high = Math.floor(v / 4294967296);
+  const low = v - high * 4294967296;
+  return Uint8Array.of(
+    (high >>> 24) ^ 0x80, (high >>> 16) & 255, (high >>> 8) & 255, high & 255,
+    (low >>> 24) & 255, (low >>> 16) & 255, (low >>> 8) & 255, low & 255,
+  );
 }
 
 export const int8Type: TypeImpl = defineBaseType({

@@ -3,7 +3,8 @@
  * the meta-package); `ExecContext` is one run of one plan.
  */
 import type { CatalogReader, CatalogWriter } from '@pglitedb/catalog';
-import type { PlannedStmt, Query } from '@pglitedb/planner';
+import type { AnalyzeContext, PlannedStmt, Query } from '@pglitedb/planner';
+import type { RawStmt } from '@pgsql/types';
 import type { Pending, Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
 import type { Datum, Oid, TypeEnv } from '@pglitedb/types';
 
@@ -41,7 +42,9 @@ export interface SessionServices {
   asUser<T>(user: Oid, body: () => Steps<T>): Steps<T>;
   notice(severity: 'WARNING' | 'NOTICE' | 'INFO' | 'LOG' | 'DEBUG', code: string, message: string, fields?: { detail?: string; hint?: string }): void;
   /** Analyses, rewrites and plans SQL text with parameter types, cached: what SQL functions, RI and PL/pgSQL run. */
-  prepare(sql: string, paramTypes: readonly Oid[]): PreparedQuery;
+  prepare(sql: string, paramTypes: readonly Oid[], hooks?: NameHooks): PreparedQuery;
+  /** Analyses and rewrites one raw statement. */
+  analyze(stmt: RawStmt, sql: string, paramTypes: Oid[], variableParams: boolean, hooks?: NameHooks): Query[];
   /** Plans an already rewritten query. */
   plan(query: Query, params: readonly Datum[] | undefined): PlannedStmt;
   /** Raises 57014 when the session was cancelled or a timeout has passed. Called at every slice. */
@@ -86,12 +89,17 @@ export interface ServerPort {
   onInterrupt(listener: (e: Error) => void): () => void;
 }
 
+/** How names and parameters of a text are resolved, for languages with variables; `key` tells equal texts apart. */
+export interface NameHooks extends Pick<AnalyzeContext, 'preColumnRef' | 'postColumnRef' | 'paramRef' | 'ephemeral'> { readonly key: string }
+/** maxRows applies to the last statement where it only reads. onStatement hears the number of each statement as it starts. */
+export interface RunOptions { maxRows?: number; readOnly?: boolean; onStatement?: (n: number) => void }
+
 /** A statement ready to run any number of times. */
 export interface PreparedQuery {
   readonly columns: readonly ResultColumn[] | undefined;
   readonly commandTag: string;
   /** Runs to the end (or the first `maxRows`), answers rows and the count of rows affected. */
-  run(params: readonly Datum[], options?: { maxRows?: number; readOnly?: boolean }): Steps<QueryResult>;
+  run(params: readonly Datum[], options?: RunOptions): Steps<QueryResult>;
   open(params: readonly Datum[]): RowSource;
 }
 export interface QueryResult { rows: Datum[][]; affected: number; columns: readonly ResultColumn[] }

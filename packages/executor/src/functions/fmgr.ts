@@ -5,13 +5,17 @@
 import type { CatalogReader } from '@pglitedb/catalog';
 import type { Steps } from '@pglitedb/txn';
 import { builtinFunction, SqlError, type BuiltinFn, type CallContext, type Datum, type FunctionImpl, type Oid, type TypeEnv } from '@pglitedb/types';
+import type { UtilityContext } from '../commands/registry.js';
 import type { ExecContext } from '../context.js';
+import { guardedLanguage } from './guarded-language.js';
 
 /** A language of user functions. Calls may run queries, so they are generators. */
 export interface FunctionLanguage {
   call(fn: ResolvedFunction, args: readonly Datum[], cx: CallContext, x: ExecContext): Steps<Datum>;
   /** Set-returning: yields through `emit`, one datum (PgRecord for rows) at a time. */
   callSet(fn: ResolvedFunction, args: readonly Datum[], cx: CallContext, x: ExecContext): Steps<Iterable<Datum>>;
+  /** DO: runs an anonymous block. */
+  inline?(source: string, u: UtilityContext): Steps<void>;
 }
 
 export interface ResolvedFunction {
@@ -31,6 +35,8 @@ export function registerLanguage(name: string, language: FunctionLanguage): void
 
 /** Builtins that need the session or may wait: keyed by prosrc, called with the ExecContext. */
 export type SessionFunction = (x: ExecContext, args: readonly Datum[], cx: CallContext) => Steps<Datum>;
+export function languageHandler(name: string): FunctionLanguage | undefined { return languages.get(name); }
+
 const sessionFunctions = new Map<string, SessionFunction>();
 export function defineSessionFunctions(functions: Readonly<Record<string, SessionFunction>>): void {
   for (const [k, v] of Object.entries(functions)) sessionFunctions.set(k, v);
@@ -70,7 +76,7 @@ export function resolveFunction(catalog: CatalogReader, oid: Oid): ResolvedFunct
   const name = (catalog.syscache('LANGOID', lang)?.lanname as string | undefined) ?? '?';
   const handler = languages.get(name);
   if (handler === undefined) throw new SqlError('0A000', `language "${name}" is not supported yet`);
-  return { ...base, language: name, impl: undefined, handler };
+  return { ...base, language: name, impl: undefined, handler: base.securityDefiner || proc.proconfig !== null ? guardedLanguage(handler) : handler };
 }
 
 function missing(prosrc: string, proname: string): SqlError {

@@ -4,3 +4,4 @@ import './session.js';
 import './session-locks.js';
 import './session-settings.js';
 import './session-activity.js';
+import './sql-language.js';

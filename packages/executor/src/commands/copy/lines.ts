@@ -29,6 +29,7 @@ export class LineReader {
     this.searched -= this.at;
     if (this.searched < 0) this.searched = 0;
     this.at = 0;
+    this.nextAt.clear();
   }
   end(): void { this.ended = true; }
 
@@ -90,17 +91,34 @@ export class LineReader {
       from = i + (this.eol === '\r\n' ? 2 : 1);
     }
   }
+  /** Next position of a character in the buffer, remembered: each is searched for once per chunk, not once per line. */
+  private readonly nextAt = new Map<string, number>();
+  private find(c: string, from: number): number {
+    let at = this.nextAt.get(c);
+    if (at === undefined || at < from) {
+      at = this.buffer.indexOf(c, from);
+      if (at < 0) at = Infinity;
+      this.nextAt.set(c, at);
+    }
+    return at;
+  }
   /** A newline of another kind than the file's is an error. */
   private checkStray(from: number, to: number): void {
     const { buffer } = this;
     const odd = this.eol === '\r' ? '\n' : '\r';
+    if (this.find(odd, from) >= to) return;
     for (let k = buffer.indexOf(odd, from); k >= 0 && k < to; k = buffer.indexOf(odd, k + 1)) {
       if (!this.csv && k > from && buffer.charCodeAt(k - 1) === 92) continue;
       this.lineNumber++;
-      throw Object.assign(odd === '\r'
-        ? bad(this.csv ? 'unquoted carriage return found in data' : 'literal carriage return found in data', this.csv ? 'Use quoted CSV field to represent carriage return.' : 'Use "\\r" to represent carriage return.')
-        : bad(this.csv ? 'unquoted newline found in data' : 'literal newline found in data', this.csv ? 'Use quoted CSV field to represent newline.' : 'Use "\\n" to represent newline.'), { copyLine: buffer.slice(from, k) });
+      throw this.stray(odd, from, k);
     }
+  }
+  private stray(c: string, from: number, to: number): Error {
+    const name = c === '\r' ? 'carriage return' : 'newline';
+    const error = this.csv
+      ? bad(`unquoted ${name} found in data`, `Use quoted CSV field to represent ${name}.`)
+      : bad(`literal ${name} found in data`, `Use "${c === '\r' ? '\\r' : '\\n'}" to represent ${name}.`);
+    return Object.assign(error, { copyLine: this.buffer.slice(from, to) });
   }
 
   private csvEnd(): number {
@@ -109,9 +127,9 @@ export class LineReader {
     const escape = this.options.escape.charCodeAt(0);
     if (!this.inQuote && this.searched <= this.at) {
       const i = this.eolFrom(this.at);
-      const q = buffer.indexOf(this.options.quote, this.at);
-      if (i >= 0 && (q < 0 || q > i)) { this.checkStray(this.at, i); return i; }
-      if (i < 0 && q < 0) return -1;
+      const q = this.find(this.options.quote, this.at);
+      if (i >= 0 && q > i) { this.checkStray(this.at, i); return i; }
+      if (i < 0 && q === Infinity) return -1;
     }
     let lastEscape = false;
     for (let i = Math.max(this.at, this.searched); i < buffer.length; i++) {
@@ -124,7 +142,7 @@ export class LineReader {
       if (this.eol === '\n' ? c === 10 : this.eol === '\r' ? c === 13 : c === 13 && buffer.charCodeAt(i + 1) === 10) return i;
       if (this.eol === '\r\n' && c === 13 && i + 1 >= buffer.length && !this.ended) { this.searched = i; return -1; }
       this.lineNumber++;
-      throw Object.assign(c === 13 ? bad('unquoted carriage return found in data', 'Use quoted CSV field to represent carriage return.') : bad('unquoted newline found in data', 'Use quoted CSV field to represent newline.'), { copyLine: buffer.slice(this.at, i) });
+      throw this.stray(c === 13 ? '\r' : '\n', this.at, i);
     }
     this.inQuote = false;
     this.searched = this.at;

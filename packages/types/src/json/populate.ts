@@ -13,6 +13,13 @@ import { nodeSource, type JsonNode } from './parse.js';
 
 interface Column { name: string; typeOid: Oid; typmod: number }
 
+/** A value is no array where the column, or an element found before it, says that one must be. */
+function expectedArray(place: string, key: string): SqlError {
+  const element = place === '' ? 'value' : `array element ${place}`;
+  const hint = key === '' ? (place === '' ? undefined : `See the ${element}.`) : `See the ${element} of key "${key}".`;
+  return new SqlError('22P02', 'expected JSON array', { hint });
+}
+
 class Populator<V> {
   constructor(private readonly model: JsonModel<V>, private readonly env: TypeEnv, private readonly jsonb: boolean) {}
 
@@ -25,36 +32,35 @@ class Populator<V> {
       this.env.types.checkDomain(typeOid, base, this.env);
       return base;
     }
-    if (v === undefined || kind === 'null') {
-      return typeOid === 3802 && v !== undefined ? new Jsonb(null) : typeOid === 114 && v !== undefined ? 'null' : null;
-    }
+    if (v === undefined || kind === 'null') return null;
     if (typeOid === 114) return this.jsonb ? formatJsonValue(v) : nodeSource(v as unknown as JsonNode);
     if (typeOid === 3802) return this.jsonb ? new Jsonb(v) : this.env.types.typeImpl(3802).parse(nodeSource(v as unknown as JsonNode), -1, this.env);
     if (info?.kind === 'a' && kind !== 'string') return this.array(v, info.elementOid, typmod, path);
     if ((info?.kind === 'c' || typeOid === RECORD_OID) && kind !== 'string') {
-      return this.record(v, typeOid, this.env.types.fields(typeOid), null, path);
+      return this.record(v, typeOid, this.env.types.fields(typeOid), null);
     }
     return this.env.types.typeImpl(typeOid).parse(this.model.text(v)!, typmod, this.env);
   }
 
   private array(v: V, elementOid: Oid, typmod: number, path: string): PgArray {
-    const hint = path === '' ? {} : { hint: path.startsWith('[') ? `See the array element ${path}.` : `See the value of key "${path}".` };
-    if (this.model.kind(v) !== 'array') throw new SqlError('22P02', 'expected JSON array', hint);
+    if (this.model.kind(v) !== 'array') throw expectedArray('', path);
     const dims: number[] = [];
     const elements: (Datum | null)[] = [];
-    const walk = (x: V, depth: number): void => {
+    let ndim = 0;
+    const walk = (x: V, depth: number, place: string): void => {
       const items = this.model.items(x);
       if (dims[depth] === undefined) dims[depth] = items.length;
       else if (dims[depth] !== items.length) throw this.malformed();
-      for (const item of items) {
-        const nested = this.model.kind(item) === 'array' && !isJsonType(elementOid);
-        if (nested && (elements.length === 0 || dims.length > depth + 1)) walk(item, depth + 1);
-        else if (dims.length > depth + 1) throw new SqlError('22P02', 'expected JSON array', hint);
-        else if (nested) throw this.malformed();
-        else elements.push(this.value(item, elementOid, typmod, path));
+      for (let i = 0; i < items.length; i++) {
+        const item = items[i]!;
+        const isArray = this.model.kind(item) === 'array';
+        if (ndim === 0 && !isArray) ndim = depth + 1;
+        if (depth + 1 === ndim) elements.push(this.value(item, elementOid, typmod, path));
+        else if (isArray) walk(item, depth + 1, `${place}[${i}]`);
+        else throw expectedArray(`${place}[${i}]`, path);
       }
     };
-    walk(v, 0);
+    walk(v, 0, '');
     return elements.length === 0 ? PgArray.empty(elementOid) : new PgArray(elementOid, dims, dims.map(() => 1), elements);
   }
 
@@ -62,11 +68,11 @@ class Populator<V> {
     return new SqlError('22P02', 'malformed JSON array', { detail: 'Multidimensional arrays must have sub-arrays with matching dimensions.' });
   }
 
-  record(v: V, typeOid: Oid, columns: readonly Column[], base: PgRecord | null, name: string): PgRecord {
+  record(v: V, typeOid: Oid, columns: readonly Column[], base: PgRecord | null): PgRecord {
     const kind = this.model.kind(v);
     if (kind !== 'object') {
       const what = kind === 'array' ? 'an array' : 'a scalar';
-      throw new SqlError('22023', `cannot call ${name === '' ? 'populate_composite' : name} on ${what}`);
+      throw new SqlError('22023', `cannot call populate_composite on ${what}`);
     }
     const values = columns.map((c, i) => {
       const member = this.model.member(v, c.name);
@@ -76,8 +82,6 @@ class Populator<V> {
     return new PgRecord(typeOid, values, columns.map((c) => c.typeOid), columns.map((c) => c.name));
   }
 }
-
-const isJsonType = (oid: Oid): boolean => oid === 114 || oid === 3802;
 
 /** The row type wanted: the base argument's, or what the call's column definition list says. */
 function target(base: PgRecord | null, c: CallContext, name: string): { typeOid: Oid; columns: readonly Column[]; check: (r: PgRecord) => void } {
@@ -98,11 +102,8 @@ function rowFunctions<V>(prefix: 'json' | 'jsonb', model: JsonModel<V>) {
   const jsonb = prefix === 'jsonb';
   const row = (base: PgRecord | null, d: Datum | null, c: CallContext, name: string): PgRecord | null => {
     const t = target(base, c, name);
-    if (d === null) {
-      if (base !== null) return base;
-      return name.includes('populate') ? null : null;
-    }
-    const r = new Populator(model, c.env, jsonb).record(model.open(d), t.typeOid, t.columns, base, name);
+    if (d === null) return base;
+    const r = new Populator(model, c.env, jsonb).record(model.open(d), t.typeOid, t.columns, base);
     t.check(r);
     return r;
   };
@@ -115,7 +116,7 @@ function rowFunctions<V>(prefix: 'json' | 'jsonb', model: JsonModel<V>) {
     const p = new Populator(model, c.env, jsonb);
     for (const item of model.items(v)) {
       if (model.kind(item) !== 'object') throw new SqlError('22023', `argument of ${name} must be an array of objects`);
-      const r = p.record(item, t.typeOid, t.columns, base, name);
+      const r = p.record(item, t.typeOid, t.columns, base);
       t.check(r);
       yield r;
     }
@@ -136,7 +137,7 @@ defineFunctions({
     if (d === null) return null;
     const t = target(base, c, 'jsonb_populate_record');
     try {
-      new Populator(treeModel, c.env, true).record(d.root, t.typeOid, t.columns, base, 'jsonb_populate_record');
+      new Populator(treeModel, c.env, true).record(d.root, t.typeOid, t.columns, base);
       return true;
     } catch (e) {
       if (e instanceof SqlError) return false;

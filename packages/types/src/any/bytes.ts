@@ -2,7 +2,9 @@
 import { SqlError } from '../errors.js';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8');
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+/** Strings up to this length are copied byte by byte while they are ASCII. */
+const ASCII_MAX = 48;
 
 export class ByteWriter {
   private bytes: Uint8Array;
@@ -37,8 +39,32 @@ export class ByteWriter {
   raw(b: Uint8Array): void { const at = this.room(b.length); this.bytes.set(b, at); }
   /** 32-bit length, then the bytes. */
   counted(b: Uint8Array): void { this.i32(b.length); this.raw(b); }
-  text(s: string): void { this.raw(encoder.encode(s)); }
-  countedText(s: string): void { this.counted(encoder.encode(s)); }
+  text(s: string): void {
+    if (!this.ascii(s)) this.raw(encoder.encode(s));
+  }
+  countedText(s: string): void {
+    const at = this.room(4);
+    this.text(s);
+    this.view.setInt32(at, this.length - at - 4);
+  }
+
+  /** Writes a short ASCII string, which needs no encoder; false, with nothing written, where it is not one. */
+  private ascii(s: string): boolean {
+    const n = s.length;
+    if (n > ASCII_MAX) return false;
+    const at = this.room(n);
+    const { bytes } = this;
+    for (let i = 0; i < n; i++) {
+      const c = s.charCodeAt(i);
+      if (c > 0x7f) {
+        this.length = at;
+        return false;
+      }
+      bytes[at + i] = c;
+    }
+    return true;
+  }
+
   setI32(at: number, v: number): void { this.view.setInt32(at, v); }
   done(): Uint8Array { return this.bytes.slice(0, this.length); }
 }
@@ -71,7 +97,20 @@ export class ByteReader {
   i64Big(): bigint { return this.view.getBigInt64(this.take(8)); }
   raw(n: number): Uint8Array { const at = this.take(n); return this.bytes.subarray(at, at + n); }
   counted(): Uint8Array { return this.raw(this.i32()); }
-  text(n: number): string { return decoder.decode(this.raw(n)); }
+  text(n: number): string {
+    const from = this.take(n);
+    if (n <= ASCII_MAX) {
+      const { bytes } = this;
+      let out = '';
+      for (let i = from; i < from + n; i++) {
+        const c = bytes[i]!;
+        if (c > 0x7f) return decoder.decode(bytes.subarray(from, from + n));
+        out += String.fromCharCode(c);
+      }
+      return out;
+    }
+    return decoder.decode(this.bytes.subarray(from, from + n));
+  }
   countedText(): string { return this.text(this.i32()); }
 }
 

@@ -5,7 +5,7 @@ import { Interval } from '../interval/value.js';
 import { decodeInterval, decodeIsoInterval } from '../interval/decode.js';
 import { intervalFromFields } from '../interval/value.js';
 import {
-  buildUp, canonical, daysInMonth, EPOCH_DAYS, EPOCH_SECONDS, isValidDate, isValidJulian, julianDay, MICROS_PER_SECOND,
+  buildUp, canonical, daysInMonth, EPOCH_DAYS, EPOCH_SECONDS, isValidDate, isValidJulian, julianDay, localToUtc, MICROS_PER_SECOND,
   POSTGRES_EPOCH, timeOf, type Micros,
 } from './calendar.js';
 import { decodeDateTime, decodeTimeOnly, type Decoded, type DecodeScene } from './decode-datetime.js';
@@ -42,18 +42,18 @@ function isoDays(text: string): number {
   return julianDay(y, m, d) - POSTGRES_EPOCH;
 }
 
-/** µs of "hh:mm:ss[.f]" from position 11 to the end of the text; NaN where it is something else. */
-function isoTime(text: string): number {
+/** µs of "hh:mm:ss[.f]" from position 11 up to `end`; NaN where it is something else. */
+function isoTime(text: string, end: number): number {
   if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return NaN;
   const h = pair(text, 11);
   const m = pair(text, 14);
   const s = pair(text, 17);
   if (!(h < 24 && m < 60 && s < 60)) return NaN;
   let micros = 0;
-  if (text.length > 19) {
-    if (text.charCodeAt(19) !== 46 || text.length === 20 || text.length > 26) return NaN;
+  if (end > 19) {
+    if (text.charCodeAt(19) !== 46 || end === 20 || end > 26) return NaN;
     let scale = 100_000;
-    for (let i = 20; i < text.length; i++, scale /= 10) micros += digit(text, i) * scale;
+    for (let i = 20; i < end; i++, scale /= 10) micros += digit(text, i) * scale;
   }
   return ((h * 60 + m) * 60 + s) * MICROS_PER_SECOND + micros;
 }
@@ -76,21 +76,40 @@ export function parseDate(text: string, env: TypeEnv): number {
   return days;
 }
 
-function fastTimestamp(text: string): number {
-  if (text.length < 19) return NaN;
+/** An ISO timestamp up to `end`, within the years whose µs are safe integers; NaN where it is something else. */
+function fastTimestamp(text: string, end: number): number {
+  if (end < 19) return NaN;
   const sep = text.charCodeAt(10);
   if (sep !== 32 && sep !== 84) return NaN;
-  const time = isoTime(text);
+  const time = isoTime(text, end);
   if (time !== time) return NaN;
   const days = isoDays(text);
   return days > -104_000 && days < 104_000 ? days * 86_400_000_000 + time : NaN;
 }
 
-export function parseTimestamp(text: string, env: TypeEnv, zoned: boolean): Micros {
-  if (!zoned) {
-    const fast = fastTimestamp(text);
-    if (fast === fast) return fast;
+/** As above with a displacement (Z, +hh, +hh:mm) or in the session's zone. */
+function fastTimestamptz(text: string, env: TypeEnv): number {
+  let end = 19;
+  for (; end < text.length; end++) {
+    const c = text.charCodeAt(end);
+    if (c !== 46 && !(c >= 48 && c <= 57)) break;
   }
+  const local = fastTimestamp(text, end);
+  if (local !== local) return NaN;
+  const rest = text.length - end;
+  if (rest === 0) return Number(localToUtc(local, sessionZone(env)));
+  const sign = text.charCodeAt(end);
+  if (rest === 1) return sign === 90 ? local : NaN;
+  if ((sign !== 43 && sign !== 45) || (rest !== 3 && (rest !== 6 || text.charCodeAt(end + 3) !== 58))) return NaN;
+  const h = pair(text, end + 1);
+  const m = rest === 6 ? pair(text, end + 4) : 0;
+  if (!(h <= 15 && m <= 59)) return NaN;
+  return local - (sign === 43 ? 1 : -1) * (h * 60 + m) * 60_000_000;
+}
+
+export function parseTimestamp(text: string, env: TypeEnv, zoned: boolean): Micros {
+  const fast = zoned ? fastTimestamptz(text, env) : fastTimestamp(text, text.length);
+  if (fast === fast) return fast;
   const typeName = zoned ? 'timestamp with time zone' : 'timestamp';
   const d = decode(text, typeName, env, false);
   switch (d.kind) {

@@ -1,5 +1,5 @@
 /** transformExpr: raw expressions to Expr, by kind (parse_expr.c). The larger kinds live in expr-*.ts. */
-import { exprLocation, exprType, makeBoolExpr, makeConst, type BoolExpr, type CaseWhen, type Expr, type Param, type SQLValueFunctionOp, type TargetEntry } from '../nodes/index.js';
+import { exprLocation, exprType, makeBoolExpr, makeConst, type BoolExpr, type CaseWhen, type Expr, type Param, type SQLValueFunctionOp } from '../nodes/index.js';
 import { coerceToBoolean, coerceToCommonType, coerceToTargetType, coerceType } from './coerce.js';
 import { arrayOf, baseTypeAndTypmod, collationOfType, elementTypeOf, formatType, isTypeComposite, T } from './coerce-paths.js';
 import { selectCommonType } from './common-type.js';
@@ -11,6 +11,7 @@ import { transformColumnRef, transformIndirection } from './expr-column.js';
 import { transformFuncCall } from './expr-call.js';
 import { transformGroupingFunc } from './agg.js';
 import { transformMultiAssign, transformSubLink } from './expr-sublink.js';
+import { expandStar } from './target.js';
 import { JSON_EXPRESSIONS } from './expr-json.js';
 import { XML_EXPRESSIONS } from './expr-xml.js';
 
@@ -167,19 +168,13 @@ function rowExpr(ps: ParseState, r: Raw): Expr {
 export function expressionList(ps: ParseState, nodes: Raw, allowDefault = false): Expr[] {
   const out: Expr[] = [];
   for (const n of list(nodes)) {
-    const star = starExpansion(ps, n);
+    const star = expandStar(ps, n);
     if (star) out.push(...star.map((t) => t.expr));
     else if (allowDefault && n.SetToDefault) out.push({ kind: 'SetToDefault', typeId: 0, typeMod: -1, collation: 0, location: locOf(n.SetToDefault) });
     else out.push(expression(ps, n));
   }
   return out;
 }
-/** Set by target.ts, which this file must not import at load. */
-let starExpansion: (ps: ParseState, node: Raw) => TargetEntry[] | undefined = () => undefined;
-export function setStarExpansion(f: typeof starExpansion): void {
-  starExpansion = f;
-}
-
 function caseExpr(ps: ParseState, c: Raw): Expr {
   let arg = c.arg ? expression(ps, c.arg) : undefined;
   let placeholder: Expr | undefined;

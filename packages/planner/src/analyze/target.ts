@@ -4,7 +4,7 @@ import { exprLocation, exprType, exprTypmod, makeTargetEntry, type Expr, type Ta
 import { coerceToDomain, coerceToTargetType } from './coerce.js';
 import { baseTypeAndTypmod, formatType, relidOfType, T } from './coerce-paths.js';
 import { errorAt, withExprKind, withPosition, type ExprKind, type NsItem, type ParseState } from './context.js';
-import { expression, setStarExpansion, transformExpr } from './expr.js';
+import { expression, transformExpr } from './expr.js';
 import { rowFields } from './expr-column.js';
 import { findNsItem, markRteForSelect, missingTable, nsItemColumn } from './namespace.js';
 import { rteColumns, stateAtLevel, varFromNsColumn, SYSTEM_COLUMNS, expandRowVar } from './relation-columns.js';
@@ -116,7 +116,6 @@ export function expandStar(ps: ParseState, val: Raw): TargetEntry[] | undefined 
   }
   return undefined;
 }
-setStarExpansion(expandStar);
 
 function expandColumnStar(ps: ParseState, ref: Raw): TargetEntry[] {
   const location = locOf(ref);

@@ -139,16 +139,38 @@ export function formatG(v: number, precision: number): string {
   return layout(sign, mantissa.replace('.', '').replace(/0+$/, '') || '0', e, p);
 }
 
+/**
+ * Is the decimal exactly half way between `v` and a neighbour? Readers may round such a text either way, so it does not
+ * count as denoting v. Only values beyond the mantissa's integers can have short decimals there.
+ */
+function isMidpoint(mantissa: string, exponent: number, v: number, mantissaBits: number): boolean {
+  const digits = mantissa.replace('.', '');
+  const scale = exponent - digits.length + 1;
+  if (v < 2 ** (mantissaBits + 1) || v > 1e41 || scale < 0) return false;
+  const decimal = BigInt(digits) * 10n ** BigInt(scale);
+  const exact = BigInt(v);
+  const below = decimal < exact;
+  let halfBits = exact.toString(2).length - mantissaBits - 1;
+  if (below && (exact & (exact - 1n)) === 0n) halfBits--;
+  return (below ? exact - decimal : decimal - exact) === 1n << BigInt(halfBits);
+}
+
+/** The shortest digits that read back as v > 0, and their exponent. */
 function shortestDigits(v: number, single: boolean): [string, number] {
-  let text = v.toExponential();
-  if (single) {
-    for (let p = 0; p < 9; p++) {
-      text = v.toExponential(p);
-      if (Math.fround(Number(text)) === v) break;
+  const split = (text: string): [string, number] => {
+    const [m, e] = text.split('e') as [string, string];
+    return [m, Number(e)];
+  };
+  let [mantissa, e] = split(v.toExponential());
+  if (single || isMidpoint(mantissa, e, v, 53)) {
+    const first = single ? 0 : mantissa.length - 1;
+    for (let p = first; p < (single ? 9 : 17); p++) {
+      [mantissa, e] = exponentialDigits(v, p);
+      const back = Number(`${mantissa}e${e}`);
+      if ((single ? Math.fround(back) : back) === v && !isMidpoint(mantissa, e, v, single ? 24 : 53)) break;
     }
   }
-  const [mantissa, e] = text.split('e') as [string, string];
-  return [mantissa.replace('.', ''), Number(e)];
+  return [mantissa.replace('.', ''), e];
 }
 
 function extraFloatDigits(env: TypeEnv | undefined): number {

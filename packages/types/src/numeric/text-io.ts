@@ -2,7 +2,7 @@
 import { SqlError } from '../errors.js';
 import { invalidSyntax } from '../int/text-io.js';
 import { DSCALE_MAX, FINITE, Numeric, numericOverflow, roundNumeric, INTEGER_DIGITS_MAX } from './value.js';
-import { digitCount, scaleUp } from './digits.js';
+import { scaleUp } from './digits.js';
 
 const DECIMAL = /^[ \t\n\r\f\v]*([-+]?)(?:([0-9](?:_?[0-9])*)\.?((?:[0-9](?:_?[0-9])*)?)|\.([0-9](?:_?[0-9])*))(?:[eE]([-+]?[0-9](?:_?[0-9])*))?[ \t\n\r\f\v]*$/;
 const PREFIXED = /^[ \t\n\r\f\v]*([-+]?)(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+)[ \t\n\r\f\v]*$/;
@@ -55,10 +55,10 @@ function fromParts(negative: boolean, whole: string, fraction: string, exponentT
   const magnitude = BigInt(int + frac || '0');
   const coef = negative ? -magnitude : magnitude;
   const scale = frac.length - exponent;
-  if (coef === 0n) return Numeric.of(0, Math.min(Math.max(scale, 0), DSCALE_MAX));
+  if (scale > DSCALE_MAX) throw numericOverflow();
+  if (coef === 0n) return Numeric.of(0, Math.max(scale, 0));
   if (scale < -EXPONENT_LIMIT) throw numericOverflow();
   if (scale <= 0) return Numeric.checked(scaleUp(coef, -scale), 0);
-  if (scale - DSCALE_MAX > digitCount(coef) + 1) return Numeric.of(0, DSCALE_MAX);
   return Numeric.checked(coef, scale);
 }
 

@@ -1,6 +1,6 @@
 /** Seconds as C's "%02g" writes them, for error messages. */
 export function secondsText(s: number): string {
-  if (!Number.isFinite(s)) return Number.isNaN(s) ? 'nan' : s > 0 ? 'inf' : '-inf';
+  if (!Number.isFinite(s)) return Number.isNaN(s) ? 'NaN' : s > 0 ? 'Infinity' : '-Infinity';
   const text = s.toPrecision(6);
   const [mantissa = '', exponent] = text.split('e');
   const trimmed = mantissa.includes('.') ? mantissa.replace(/0+$/, '').replace(/\.$/, '') : mantissa;

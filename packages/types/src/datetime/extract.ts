@@ -117,8 +117,8 @@ function timestampPart(word: string, t: Micros, zoned: boolean, env: TypeEnv): P
   const unit = unitOf(word);
   if (unit === undefined) throw isWord(word) ? unsupported(word.toLowerCase(), typeName) : unrecognized(word.toLowerCase(), typeName);
   const isZoneUnit = unit.startsWith('timezone');
-  if (!zoned && isZoneUnit) throw unsupported(word.toLowerCase(), typeName);
   if (!isFiniteMicros(t)) return infinitePart(unit, t > 0 ? 1 : -1, word.toLowerCase(), typeName);
+  if (!zoned && isZoneUnit) throw unsupported(word.toLowerCase(), typeName);
   if (unit === 'epoch') {
     const value = BigInt(t) + BigInt(EPOCH_SECONDS) * 1_000_000n;
     return { value, decimals: 6 };

@@ -4,6 +4,7 @@ import type { Oid } from '../brand.js';
 import { SqlError } from '../errors.js';
 import { defineFunctions, type BuiltinFn, type CallContext } from '../function-impl.js';
 import { comparisons } from '../any/compare-family.js';
+import { time64ToBig } from '../any/datum-codec.js';
 import { numericFunction, numericToText } from '../any/numeric-bridge.js';
 import { boundsAdjacent } from './adjacent.js';
 import {
@@ -112,7 +113,9 @@ for (const [name, f] of Object.entries({
 }
 let currentKit: RangeKit;
 
-const micros = (a: number | bigint, b: number | bigint): number => Number(BigInt(a) - BigInt(b)) / 1e6;
+/** Infinite values count as the extremes that stand for them. */
+const micros = (a: number | bigint, b: number | bigint): number => (Number(time64ToBig(a)) - Number(time64ToBig(b))) / 1e6;
+const day = (v: number): number => (v === Infinity ? 2147483647 : v === -Infinity ? -2147483648 : v);
 
 defineFunctions({
   ...compared,
@@ -149,7 +152,7 @@ defineFunctions({
   int4range_subdiff: (a: number, b: number) => a - b,
   int8range_subdiff: (a: number | bigint, b: number | bigint) => Number(a) - Number(b),
   numrange_subdiff: (a: Datum, b: Datum) => Number(numericToText(numericFunction('numeric_sub')(a, b))),
-  daterange_subdiff: (a: number, b: number) => a - b,
+  daterange_subdiff: (a: number, b: number) => day(a) - day(b),
   tsrange_subdiff: micros,
   tstzrange_subdiff: micros,
 });

@@ -84,7 +84,7 @@ function epochToTimestamp(seconds: number): Micros {
 }
 
 function scaleTimestamp(t: Micros, typmod: number): Micros {
-  if (typmod !== -1 && (typmod < 0 || typmod > 6)) throw new SqlError('22023', `timestamp(${typmod}) precision must be between 0 and 6`);
+  if (isFiniteMicros(t) && typmod !== -1 && (typmod < 0 || typmod > 6)) throw new SqlError('22023', `timestamp(${typmod}) precision must be between 0 and 6`);
   return roundMicros(t, typmod);
 }
 
@@ -96,7 +96,12 @@ function inRange(val: Micros, base: Micros, offset: Interval, sub: boolean, less
 }
 
 let zoneEnv: TypeEnv;
-const mixed = (a: Micros, b: Micros): number => compareScalars(timestampToTimestamptzSaturated(a, sessionZone(zoneEnv)), b);
+const mixed = (a: Micros, b: Micros): number => {
+  const t = timestampToTimestamptzSaturated(a, sessionZone(zoneEnv));
+  // A finite timestamp that the zone moves out of range is still short of infinity.
+  if (t === b && !isFiniteMicros(t) && isFiniteMicros(a)) return t === Infinity ? -1 : 1;
+  return compareScalars(t, b);
+};
 const mixedFunctions: Record<string, (a: Micros, b: Micros, c: Ctx) => unknown> = {};
 for (const [name, f] of Object.entries({
   ...comparisons<Micros, Micros>('timestamp', mixed, '_timestamptz'),

@@ -3,3 +3,4 @@ export * from './nodes/index.js';
 export { analyze, analyzeExpr, analyzeCondition, analyzeDefault, transformColumnType, coerceToTarget, type AnalyzeContext, type EphemeralRelation, type ExprKind, type ColumnType } from './analyze/index.js';
 export type { PlannerContext, BoundParam } from './plan/context.js';
 export { planDirect as plan } from './direct/index.js';
+export { rewrite, columnDefault, generationExpr, identitySequence, notUpdatableReason, viewQuery, type RewriteContext } from './rewrite/index.js';

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { MemoryEngine } from '@pglitedb/storage';
 import { encodeNode } from './nodes/node-codec.js';
-import { openTestCluster } from './testing/cluster.js';
+import { openCluster } from './open-cluster.js';
+import { openTestCluster, TestSession } from './testing/cluster.js';
 import { attributeRow, classRow, typeLike } from './testing/objects.js';
 
 type Cluster = Awaited<ReturnType<typeof openTestCluster>>;
@@ -115,6 +117,30 @@ describe('changes', () => {
       await s.commit();
     }), { numRuns: 30 });
   });
+});
+
+test('changes survive a restart without a checkpoint', async () => {
+  const engine = new MemoryEngine();
+  const first = await openCluster({ engine });
+  const a = new TestSession(first.catalog, first.txns);
+  const names = ['r1', 'r2', 'r3'];
+  for (const name of names) {
+    a.begin();
+    a.writer.insert('pg_namespace', { oid: a.writer.newOid(), nspname: name, nspowner: 10, nspacl: null });
+    a.writer.insert('pg_authid', {
+      oid: a.writer.newOid(), rolname: name, rolsuper: false, rolinherit: true, rolcreaterole: false, rolcreatedb: false, rolcanlogin: false, rolreplication: false,
+      rolbypassrls: false, rolconnlimit: -1, rolpassword: null, rolvaliduntil: null,
+    });
+    await a.commit();
+  }
+  const second = await openCluster({ engine });
+  const { writer } = new TestSession(second.catalog, second.txns);
+  for (const name of names) {
+    expect(writer.syscache('NAMESPACENAME', name)).toBeDefined();
+    expect(writer.syscache('AUTHNAME', name)?.rolinherit).toBe(true);
+  }
+  expect(second.txns.store.pendingIndexes()).toEqual([]);
+  expect(writer.newOid()).toBeGreaterThan(writer.syscache('AUTHNAME', 'r3')!.oid);
 });
 
 describe('types', () => {

@@ -2,7 +2,6 @@
 import type { StorageEngine } from '@pglitedb/storage';
 import { openTransactionManager, type OpenOptions, type TransactionManager } from '@pglitedb/txn';
 import { openCatalog, type Catalog } from './catalog.js';
-import { bootstrapCluster } from './store/bootstrap.js';
 import { installClusterImage } from './store/cluster-image.js';
 
 export interface OpenCluster { readonly txns: TransactionManager; readonly catalog: Catalog }
@@ -13,13 +12,8 @@ export interface OpenCluster { readonly txns: TransactionManager; readonly catal
  */
 export async function openCluster(options: OpenOptions): Promise<OpenCluster> {
   const { engine } = options;
-  const fresh = isEmpty(engine);
-  const imaged = fresh && (await installClusterImage(engine));
+  if (isEmpty(engine)) await installClusterImage(engine);
   const txns = await openTransactionManager(options);
-  if (fresh && !imaged) {
-    await bootstrapCluster(txns);
-    await txns.store.checkpoint();
-  }
   const catalog = openCatalog(txns);
   catalog.openPendingIndexes();
   return { txns, catalog };

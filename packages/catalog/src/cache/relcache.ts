@@ -1,5 +1,5 @@
 /** Builds RelationInfo from pg_class and everything that hangs on it. */
-import type { Oid } from '@pglitedb/types';
+import type { Oid, PgArray } from '@pglitedb/types';
 import type { CatalogReader, ForeignKeyInfo, IndexInfo, RelationAttribute, RelationInfo } from '../api.js';
 import { decodeNode } from '../nodes/node-codec.js';
 import type { Reader } from '../reader.js';
@@ -22,7 +22,7 @@ export function buildRelation(reader: Reader, oid: Oid): RelationInfo | undefine
     relfile: reader.relfileOf(oid, rel.relfilenode), relam: rel.relam, reltablespace: rel.reltablespace, relhasindex: rel.relhasindex, relhassubclass: rel.relhassubclass,
     relispartition: rel.relispartition, relrowsecurity: rel.relrowsecurity, relforcerowsecurity: rel.relforcerowsecurity,
     reloptions: rel.reloptions ?? [], relacl: rel.relacl, relpages: rel.relpages, reltuples: rel.reltuples,
-    attributes: attributes.map((a) => attribute(reader, a)),
+    attributes: attributes.map(attribute),
     defaults: rel.relkind === 'i' || rel.relkind === 'S' ? new Map() : defaults(reader, attributes, oid, node),
     indexes: isTable && rel.relhasindex ? indexes(reader, oid, node) : [],
     checks: constraints.filter((c) => c.contype === 'c').map((c) => ({
@@ -71,21 +71,13 @@ class LazyParts {
   }
 }
 
-function attribute(reader: Reader, a: PgAttributeRow): RelationAttribute {
+function attribute(a: PgAttributeRow): RelationAttribute {
   return {
     attnum: a.attnum, attname: a.attname, atttypid: a.atttypid, atttypmod: a.atttypmod, attcollation: a.attcollation, attnotnull: a.attnotnull,
     atthasdef: a.atthasdef, attidentity: a.attidentity as RelationAttribute['attidentity'], attgenerated: a.attgenerated as RelationAttribute['attgenerated'],
     attisdropped: a.attisdropped, attislocal: a.attislocal, attinhcount: a.attinhcount, attlen: a.attlen, attstorage: a.attstorage, attacl: a.attacl,
-    missing: a.atthasmissing && a.attmissingval !== null ? missingValue(reader, a) : undefined,
+    missing: a.atthasmissing && a.attmissingval !== null ? (a.attmissingval as PgArray).elements[0] : undefined,
   };
-}
-
-/** attmissingval holds an array of one element, as text behind its type: see anyarray in catalog-types.ts. */
-function missingValue(reader: Reader, a: PgAttributeRow): unknown {
-  const text = a.attmissingval as string;
-  const type = Number(text.slice(0, text.indexOf(':')));
-  const array = reader.types.typeImpl(type).parse(text.slice(text.indexOf(':') + 1), -1, detachedEnv(reader.types)) as { elements: unknown[] };
-  return array.elements[0];
 }
 
 function defaults(reader: Reader, attributes: readonly PgAttributeRow[], oid: Oid, node: (text: string) => unknown): Map<number, unknown> {

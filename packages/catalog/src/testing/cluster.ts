@@ -4,6 +4,7 @@ import type { Transaction, TransactionManager } from '@pglitedb/txn';
 import { builtinFunction, type CallContext, type Datum } from '@pglitedb/types';
 import type { CatalogWriter } from '../api.js';
 import type { Catalog } from '../catalog.js';
+import '../functions/all.js';
 import { openCluster } from '../open-cluster.js';
 import { FIRST_DATABASE } from '../store/files.js';
 import { detachedEnv } from '../types/detached-env.js';

@@ -53,6 +53,7 @@ import './geometry/box-functions.js';
 import './geometry/polygon-functions.js';
 import './xid/snapshot.js';
 import './pseudo/internal-text.js';
+import './pseudo/any-functions.js';
 export { codegenScope, defineCodegenHelpers } from './codegen-scope.js';
 export { setCollationProvider, collationOf, icuCollation, compareText, type Collation } from './text/collation.js';
 export { charType, formatChar } from './char/type.js';

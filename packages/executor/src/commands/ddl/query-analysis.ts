@@ -1,5 +1,6 @@
 /** Analysis and running of queries inside of DDL: views, rules, CREATE TABLE AS. */
-import { analyze, rewrite, type Query } from '@pglitedb/planner';
+import * as planner from '@pglitedb/planner';
+import { analyze, type Query } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import type { Oid } from '@pglitedb/types';
 import type { Batch, ResultColumn, SessionServices } from '../../context.js';
@@ -15,6 +16,7 @@ export function analyzeStatement(u: UtilityContext, stmt: Raw, paramTypes: Oid[]
 }
 
 const BATCH_ROWS = 1024;
+const rewrite = (planner as { rewrite?: (q: Query, c: unknown) => Query[] }).rewrite ?? ((q: Query): Query[] => [q]);
 
 /** Runs an analysed SELECT to its end; answers how many rows there were. */
 export function* runQuery(session: SessionServices, query: Query, rows: (batch: Batch, columns: readonly ResultColumn[]) => Steps<void>): Steps<number> {

@@ -1,0 +1,3 @@
+/** Registers the utility commands that are not DDL. */
+import './call.js';
+import './copy/index.js';

@@ -29,6 +29,7 @@ function makeDate(year: number, month: number, day: number): number {
   const y = year < 0 ? year + 1 : year;
   const out = (): SqlError =>
     new SqlError('22008', `date field value out of range: ${y}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`);
+  if (year === -2147483648) throw new SqlError('22008', `date field value out of range: ${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`);
   if (year === 0) throw out();
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(y, month)) throw out();
   const rangeError = new SqlError('22008', `date out of range: ${y}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`);

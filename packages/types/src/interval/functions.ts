@@ -36,6 +36,7 @@ function total(s: SumState): Interval {
 
 function makeInterval(years: number, months: number, weeks: number, days: number, hours: number, mins: number, secs: number): Interval {
   if (!Number.isFinite(secs)) throw intervalOutOfRange();
+  if (!Number.isFinite(secs * 1e6)) throw new SqlError('22003', 'value out of range: overflow');
   const scaled = roundHalfEven(secs * 1e6);
   if (Math.abs(scaled) >= 9.223372036854775e18) throw intervalOutOfRange();
   const micros = BigInt(hours) * 3_600_000_000n + BigInt(mins) * 60_000_000n + BigInt(scaled);

@@ -5,6 +5,7 @@ import type { Datum } from '../datum.js';
 import { SqlError } from '../errors.js';
 import { defineFunctions } from '../function-impl.js';
 import type { PgArray } from '../array/value.js';
+import { PgRecord, RECORD_OID } from '../record/value.js';
 import { formatJsonValue } from '../jsonb/text-io.js';
 import { JsonObject, Jsonb, jsonKind, type JsonKind, type JsonValue } from '../jsonb/value.js';
 import { numericToText } from '../any/numeric-bridge.js';
@@ -130,6 +131,8 @@ type Fn = (...args: Datum[]) => Datum;
 
 /** VARIADIC paths come as one array. */
 function accessFunctions<V>(prefix: 'json' | 'jsonb', m: JsonModel<V>): Record<string, Fn | { fn: Fn; set: boolean }> {
+  const valueOid = prefix === 'json' ? 114 : 3802;
+  const pair = (key: string, value: Datum, oid: number): PgRecord => new PgRecord(RECORD_OID, [key, value], [25, oid], ['key', 'value']);
   const self = (v: V | undefined): Datum => (v === undefined ? null : m.close(v));
   const text = (v: V | undefined): string | null => (v === undefined ? null : m.text(v));
   return {
@@ -143,8 +146,8 @@ function accessFunctions<V>(prefix: 'json' | 'jsonb', m: JsonModel<V>): Record<s
     [`${prefix}_typeof`]: (d) => m.kind(m.open(d)),
     [`${prefix}_array_elements`]: { fn: (d) => elementsOf(m, m.open(d), `${prefix}_array_elements`).map(self), set: true },
     [`${prefix}_array_elements_text`]: { fn: (d) => elementsOf(m, m.open(d), `${prefix}_array_elements_text`).map(text), set: true },
-    [`${prefix}_each`]: { fn: (d) => pairsOf(m, m.open(d), `${prefix}_each`).map(([k, v]) => [k, self(v)]), set: true },
-    [`${prefix}_each_text`]: { fn: (d) => pairsOf(m, m.open(d), `${prefix}_each_text`).map(([k, v]) => [k, text(v)]), set: true },
+    [`${prefix}_each`]: { fn: (d) => pairsOf(m, m.open(d), `${prefix}_each`).map(([k, v]) => pair(k, self(v), valueOid)), set: true },
+    [`${prefix}_each_text`]: { fn: (d) => pairsOf(m, m.open(d), `${prefix}_each_text`).map(([k, v]) => pair(k, text(v), 25)), set: true },
     [`${prefix}_object_keys`]: { fn: (d) => keysOf(m, m.open(d), `${prefix}_object_keys`), set: true },
   };
 }

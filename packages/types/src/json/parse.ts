@@ -3,6 +3,7 @@
  * the CONTEXT line with what was read so far.
  */
 import { SqlError } from '../errors.js';
+import type { TypeEnv } from '../type-impl.js';
 
 export type ScalarKind = 'string' | 'number' | 'boolean' | 'null';
 
@@ -25,7 +26,6 @@ const looseNumberRe = /-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:(?<=\d)[eE][+-]?\d*)?/y;
 // eslint-disable-next-line no-control-regex
 const plainString = /"[^"\\\x00-\x1f]*"/y;
 const simpleEscapes: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
-const DEPTH_MAX = 6000;
 
 class JsonParser<T> {
   private at = 0;
@@ -35,7 +35,6 @@ class JsonParser<T> {
   private value = '';
   private line = 1;
   private lineStart = 0;
-  private depth = 0;
   private readonly keys = new Map<string, string>();
 
   constructor(private readonly text: string, private readonly build: JsonBuilder<T>) {}
@@ -219,16 +218,7 @@ class JsonParser<T> {
     }
   }
 
-  private enter(): void {
-    if (++this.depth > DEPTH_MAX) {
-      throw new SqlError('54001', 'stack depth limit exceeded', {
-        hint: 'Increase the configuration parameter "max_stack_depth" (currently 2048kB), after ensuring the platform\'s stack depth limit is adequate.',
-      });
-    }
-  }
-
   private array(start: number): T {
-    this.enter();
     this.next();
     const items: T[] = [];
     if ((this.token as Token) !== ']') {
@@ -240,13 +230,11 @@ class JsonParser<T> {
     }
     if ((this.token as Token) !== ']') throw this.expected('Expected "," or "]"');
     const { end } = this;
-    this.depth--;
     this.next();
     return this.build.array(items, start, end);
   }
 
   private object(start: number): T {
-    this.enter();
     this.next();
     const keys: string[] = [];
     const values: T[] = [];
@@ -265,7 +253,6 @@ class JsonParser<T> {
       if ((this.token as Token) !== '}') throw this.expected('Expected "," or "}"');
     } else if (first !== '}') throw this.expected('Expected string or "}"');
     const { end } = this;
-    this.depth--;
     this.next();
     return this.build.object(keys, values, start, end);
   }
@@ -279,18 +266,33 @@ class JsonParser<T> {
   }
 }
 
-export function parseJson<T>(text: string, build: JsonBuilder<T>): T {
-  return new JsonParser(text, build).parse();
+export function parseJson<T>(text: string, build: JsonBuilder<T>, env?: TypeEnv): T {
+  try {
+    return new JsonParser(text, build).parse();
+  } catch (e) {
+    if (e instanceof RangeError) throw stackDepthExceeded(env);
+    throw e;
+  }
+}
+
+/** The host's stack ran out: as PostgreSQL says it when its own limit is reached. */
+function stackDepthExceeded(env: TypeEnv | undefined): SqlError {
+  const setting = env?.setting('max_stack_depth') ?? '2MB';
+  const m = /^(\d+)(MB)?/.exec(setting);
+  const kilobytes = m === null ? 2048 : Number(m[1]) * (m[2] === undefined ? 1 : 1024);
+  return new SqlError('54001', 'stack depth limit exceeded', {
+    hint: `Increase the configuration parameter "max_stack_depth" (currently ${kilobytes}kB), after ensuring the platform's stack depth limit is adequate.`,
+  });
 }
 
 const validator: JsonBuilder<undefined> = { decode: false, scalar: () => undefined, array: () => undefined, object: () => undefined };
 
 /** json_in: the text itself, if it is JSON. The host's parser says yes fast; ours tells what is wrong. */
-export function validateJson(text: string): string {
+export function validateJson(text: string, env?: TypeEnv): string {
   try {
     JSON.parse(text);
   } catch {
-    parseJson(text, validator);
+    parseJson(text, validator, env);
   }
   return text;
 }

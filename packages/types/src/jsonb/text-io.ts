@@ -1,4 +1,5 @@
 /** jsonb text: parsing to a tree, compact and pretty output. */
+import type { TypeEnv } from '../type-impl.js';
 import { parseJson, type JsonBuilder } from '../json/parse.js';
 import { quoteJson } from '../json/escape.js';
 import { numericFromText, numericToText } from '../any/numeric-bridge.js';
@@ -19,7 +20,7 @@ const builder: JsonBuilder<JsonValue> = {
 };
 
 export const parseJsonValue = (text: string): JsonValue => parseJson(text, builder);
-export const parseJsonb = (text: string): Jsonb => new Jsonb(parseJsonValue(text));
+export const parseJsonb = (text: string, env?: TypeEnv): Jsonb => new Jsonb(parseJson(text, builder, env));
 
 export function formatJsonValue(v: JsonValue): string {
   if (v === null) return 'null';

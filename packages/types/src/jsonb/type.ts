@@ -68,7 +68,7 @@ function read(r: ByteReader): JsonValue {
 
 defineType({
   oid: 114, name: 'json', physical: 'text', len: -1,
-  parse: validateJson,
+  parse: (text, _typmod, env) => validateJson(text, env),
   format: (v: string) => v,
   send: (v: string) => encoder.encode(v),
   receive: (bytes) => validateJson(decoder.decode(bytes)),
@@ -78,7 +78,7 @@ const JSONB_VERSION = 1;
 
 defineType({
   oid: 3802, name: 'jsonb', physical: 'bytes', len: -1,
-  parse: parseJsonb,
+  parse: (text, _typmod, env) => parseJsonb(text, env),
   format: (v: Jsonb) => formatJsonValue(v.root),
   send: (v: Jsonb) => {
     const text = encoder.encode(formatJsonValue(v.root));

@@ -5,6 +5,7 @@ import { isComplex, relidOfType, T, formatType } from './coerce-paths.js';
 import { errorAt, type NsItem, type ParseState } from './context.js';
 import { expression } from './expr.js';
 import { functionOrColumn } from './expr-call.js';
+import { outputColumns } from './from.js';
 import { columnByName, findNsItem, markVarForSelect, missingColumn, missingTable, nsItemColumn, wholeRowReference } from './namespace.js';
 import { kindOf, list, locOf, strings, type Raw } from './raw.js';
 import { transformSubscripts } from './subscripts.js';
@@ -123,6 +124,9 @@ export function rowFields(ps: ParseState, row: Expr): RowField[] | undefined {
   if (type !== T.RECORD) return undefined;
   if (row.kind === 'RowExpr') return rowExprFields(row);
   if (row.kind === 'Var') return recordVarFields(ps, row);
+  if (row.kind === 'FuncExpr') {
+    return outputColumns(ps, row)?.map((o, i) => ({ name: o.name, type: o.type, typmod: -1, collation: ps.catalog.types.typeInfo(o.type)?.collation ?? 0, attnum: i + 1 }));
+  }
   return undefined;
 }
 const rowExprFields = (row: RowExpr): RowField[] => row.args.map((a, i) => ({ name: row.colnames[i] ?? `f${i + 1}`, type: exprType(a), typmod: exprTypmod(a), collation: exprCollation(a), attnum: i + 1 }));

@@ -14,6 +14,7 @@ import { allCatalogs, catalogFileOids, catalogName, describeCatalog } from './st
 import { CatalogFiles, FIRST_DATABASE } from './store/files.js';
 import { materialiseDatabase } from './store/bootstrap.js';
 import type { AnyRow } from './store/row-codec.js';
+import { BOOTSTRAP_SUPERUSER } from './acl/acl-check.js';
 import { Writer } from './writer.js';
 
 /** Tables and committed caches of one database, or of the shared catalogs (oid 0). */
@@ -22,7 +23,7 @@ export class CatalogSet {
   readonly relcache = new Map<Oid, RelationInfo | null>();
   private readonly tables = new Map<string, CatalogTable>();
   /** Reads committed state, for what outlives a transaction (types of stored columns). */
-  systemReader: Reader | undefined;
+  private systemReader: Reader | undefined;
 
   constructor(readonly databaseOid: Oid, private readonly txns: TransactionManager, readonly files: Map<Oid, number> | undefined) {}
 
@@ -37,6 +38,12 @@ export class CatalogSet {
 
   relfile(oid: Oid): number {
     return this.files?.get(oid) ?? oid;
+  }
+
+  reader(catalog: Catalog): Reader {
+    return (this.systemReader ??= new Reader(catalog, this, {
+      databaseOid: this.databaseOid, userOid: () => BOOTSTRAP_SUPERUSER, setting: () => undefined, tempNamespace: () => 0,
+    }, () => undefined));
   }
 
   invalidate(changes: CatalogChanges): void {
@@ -103,6 +110,22 @@ export class Catalog {
     for (const oid of catalogFileOids(false)) if (pending.has(oid)) owners.add(FIRST_DATABASE);
     for (const [database, relfile] of this.files.all(this.systemTransaction())) if (pending.has(relfile)) owners.add(database);
     for (const database of owners) this.openTables(this.database(database), false);
+  }
+
+  /** The users' indexes in these relation files (txns.store.pendingIndexes() after recovery). */
+  locateIndexes(relfiles: readonly number[]): { database: Oid; relation: Oid; index: Oid; relfile: number }[] {
+    const wanted = new Set(relfiles);
+    if (wanted.size === 0) return [];
+    const found: { database: Oid; relation: Oid; index: Oid; relfile: number }[] = [];
+    const materialised = new Set<Oid>([FIRST_DATABASE, ...this.files.all(this.systemTransaction()).map(([db]) => db)]);
+    for (const database of materialised) {
+      const reader = this.database(database).reader(this);
+      for (const c of reader.rows('pg_class', { relkind: 'i' })) {
+        if (c.oid < 16384 || !wanted.has(c.relfilenode)) continue;
+        found.push({ database, relation: reader.syscache('INDEXRELID', c.oid)?.indrelid ?? 0, index: c.oid, relfile: c.relfilenode });
+      }
+    }
+    return found;
   }
 
   private openTables(set: CatalogSet, shared: boolean): void {

@@ -8,7 +8,7 @@ export interface OpenCluster { readonly txns: TransactionManager; readonly catal
 
 /**
  * Indexes that recovery left pending are opened where they are the catalogs'. The rest (txns.store.pendingIndexes()) are
- * users' indexes: whoever makes their specs opens them.
+ * users' indexes: whoever makes their specs opens them (catalog.locateIndexes says which they are).
  */
 export async function openCluster(options: OpenOptions): Promise<OpenCluster> {
   const { engine } = options;

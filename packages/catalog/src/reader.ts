@@ -118,9 +118,7 @@ export class Reader implements CatalogReader {
 
   /** Reads committed state only: its types may be kept by stored tables. */
   systemReader(): Reader {
-    const set = this.database;
-    const session: CatalogSession = { databaseOid: set.databaseOid, userOid: () => 10, setting: () => undefined, tempNamespace: () => 0 };
-    return (set.systemReader ??= new Reader(this.catalog, set, session, () => undefined));
+    return this.database.reader(this.catalog);
   }
 }
 

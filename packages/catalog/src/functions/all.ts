@@ -4,3 +4,4 @@ import './acl.js';
 import './privileges.js';
 import './relations.js';
 import './describe.js';
+import './updatable.js';

@@ -3,6 +3,7 @@ import { defineFunctions, PgArray, SqlError, type CallContext, type Oid } from '
 import { envReader } from '../env.js';
 import { isVisible, type VisibleKind } from '../namespace/visibility.js';
 import { PG_CATALOG_NAMESPACE } from '../namespace/search-path.js';
+import { REG_LOOKUPS } from '../types/reg-lookup.js';
 import { formatType } from '../types/format-type.js';
 
 const VISIBLE: Readonly<Record<string, VisibleKind>> = {
@@ -15,6 +16,7 @@ for (const [name, kind] of Object.entries(VISIBLE)) {
 }
 
 const NAME = 19;
+const UNKNOWN = 705;
 
 defineFunctions({
   format_type: (oid: Oid | null, typmod: number | null, ctx: CallContext) =>
@@ -44,6 +46,7 @@ defineFunctions({
   },
   pg_client_encoding: (ctx: CallContext) => ctx.env.setting('client_encoding') ?? 'UTF8',
   pg_typeof: (_value: unknown, ctx: CallContext) => ctx.argTypes[0] ?? 0,
+  pg_collation_for: (_value: unknown, ctx: CallContext) => collationFor(ctx),
   pg_basetype: (oid: Oid, ctx: CallContext) => {
     const reader = envReader(ctx.env);
     let row = reader.syscache('TYPEOID', oid);
@@ -56,6 +59,17 @@ defineFunctions({
     return row.collversion;
   },
 });
+
+/** pg_collation_for: the collation that the argument has, NULL for none. */
+function collationFor(ctx: CallContext): string | null {
+  const reader = envReader(ctx.env);
+  const type = ctx.argTypes[0] ?? 0;
+  if (type === 0) return null;
+  if (type !== UNKNOWN && (reader.types.typeInfo(type)?.collation ?? 0) === 0) {
+    throw new SqlError('42804', `collations are not supported by type ${reader.types.formatType(type, -1)}`);
+  }
+  return ctx.collation === 0 ? null : (REG_LOOKUPS.regcollation!.format(reader, ctx.collation) ?? null);
+}
 
 /** The search path without its implicit members. */
 function explicitPath(ctx: CallContext): Oid[] {

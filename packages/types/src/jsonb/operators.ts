@@ -130,7 +130,7 @@ function editObject(o: JsonObject, path: readonly (string | null)[], level: numb
 
 function editArray(a: JsonValue[], path: readonly (string | null)[], level: number, edit: PathEdit): JsonValue {
   const step = path[level]!;
-  if (!/^\s*[+-]?\d+$/.test(step) || Math.abs(Number(step)) > 2147483647) {
+  if (!/^\s*[+-]?\d+$/.test(step) || Number(step) > 2147483647 || Number(step) < -2147483648) {
     throw err(`path element at position ${level + 1} is not an integer: "${step}"`, '22P02');
   }
   const last = level === path.length - 1;
@@ -175,7 +175,8 @@ function setPath(d: Jsonb, path: PgArray, value: Jsonb, create: boolean): Jsonb 
 function deletePath(d: Jsonb, path: PgArray): Jsonb {
   const steps = oneDimension(path);
   if (!isContainer(d.root)) throw err('cannot delete path in scalar');
-  if (steps.length === 0) return d;
+  const empty = Array.isArray(d.root) ? d.root.length === 0 : (d.root as JsonObject).keys.length === 0;
+  if (steps.length === 0 || empty) return d;
   return new Jsonb(editAt(d.root, steps, 0, { mode: 'delete', create: false, value: null, fill: false }));
 }
 

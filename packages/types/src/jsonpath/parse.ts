@@ -3,7 +3,7 @@ import { SqlError } from '../errors.js';
 import { numericFromText } from '../any/numeric-bridge.js';
 import { builtinFunction } from '../function-impl.js';
 import { chain, item, JsonPath, LAST, regexOptions, type Method, type PathItem } from './nodes.js';
-import { scanPath, syntaxError, type PathToken } from './scan.js';
+import { scanPath, syntaxError, wordError, type PathToken } from './scan.js';
 
 const METHODS = new Set<string>(['type', 'size', 'abs', 'floor', 'ceiling', 'double', 'keyvalue', 'bigint', 'boolean', 'date', 'integer', 'number',
   'string', 'datetime', 'decimal', 'time', 'time_tz', 'timestamp', 'timestamp_tz']);
@@ -27,9 +27,9 @@ class PathParser {
 
   private get token(): PathToken { return this.tokens[this.pos]!; }
 
-  /** What stands where the parse stopped; a word has already read the character that ended it. */
+  /** What stands where the parse stopped; a word has already read the blank that ended it, and nothing of what else may. */
   private fail(t = this.token): SqlError {
-    if (t.kind === 'ident') return syntaxError(this.text, this.text[t.end]);
+    if (t.kind === 'ident') return wordError(this.text, t.end);
     return syntaxError(this.text, t.kind === 'end' ? undefined : this.text.slice(t.at, t.end));
   }
 

@@ -11,6 +11,11 @@ export function syntaxError(text: string, near: string | undefined): SqlError {
   return new SqlError('42601', near === undefined ? 'syntax error at end of jsonpath input' : `syntax error at or near "${near}" of jsonpath input`);
 }
 
+/** A syntax error at a word that ends there. */
+export function wordError(text: string, end: number): SqlError {
+  return syntaxError(text, /[ \t\n\r\f]/.test(text[end] ?? '') ? text[end] : undefined);
+}
+
 const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
 class PathScanner {
@@ -75,7 +80,7 @@ class PathScanner {
       let run = this.at;
       while (run < this.text.length && !special.test(this.text[run]!)) run++;
       const decimal = /^0[xob]/i.test(m[0]) ? 1 : m[0].length;
-      if (run - this.at > decimal + 1) throw syntaxError(this.text, this.text[run]);
+      if (run - this.at > decimal + 1) throw wordError(this.text, run);
       throw new SqlError('42601', `trailing junk after numeric literal at or near "${this.text.slice(this.at, end + 1)}" of jsonpath input`);
     }
     this.at = end;

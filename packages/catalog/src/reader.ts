@@ -43,29 +43,35 @@ export class Reader implements CatalogReader {
     return this.set(catalog).table(catalog);
   }
 
-  private cache(catalog: string, index: string): CacheOfIndex {
+  /** Committed caches by id, found once. */
+  private readonly committed: Partial<Record<CacheId, CacheOfIndex>> = {};
+
+  private cache(id: CacheId): CacheOfIndex {
     const changes = this.changes();
-    const own = changes !== undefined && changes.catalogs.has(catalog);
-    return (own ? changes.caches : this.set(catalog).caches).of(catalog, index);
+    if (changes !== undefined) {
+      const [catalog, index] = SYSCACHES[id];
+      if (changes.catalogs.has(catalog)) return changes.caches.of(catalog, index);
+    }
+    return (this.committed[id] ??= this.set(SYSCACHES[id][0]).caches.of(SYSCACHES[id][0], SYSCACHES[id][1]));
   }
 
   syscache<K extends CacheId>(id: K, ...keys: Datum[]): CacheRow<K> | undefined {
-    const [catalog, index] = SYSCACHES[id];
-    const { rows } = this.cache(catalog, index);
+    const { rows } = this.cache(id);
     const key = cacheKey(keys);
     const known = rows.get(key);
     if (known !== undefined) return known.row as CacheRow<K> | undefined;
+    const [catalog, index] = SYSCACHES[id];
     const row = this.table(catalog).lookup(latestSnapshot(this.transaction()), index, indexKeys(catalog, index, keys));
     rows.set(key, { row });
     return row as CacheRow<K> | undefined;
   }
 
   syscacheList<K extends CacheId>(id: K, ...keys: Datum[]): readonly CacheRow<K>[] {
-    const [catalog, index] = SYSCACHES[id];
-    const { lists } = this.cache(catalog, index);
+    const { lists } = this.cache(id);
     const key = `${keys.length}:${cacheKey(keys)}`;
     let rows = lists.get(key);
     if (rows === undefined) {
+      const [catalog, index] = SYSCACHES[id];
       rows = this.table(catalog).byPrefix(latestSnapshot(this.transaction()), index, indexKeys(catalog, index, keys)).map((f) => f.row);
       lists.set(key, rows);
     }

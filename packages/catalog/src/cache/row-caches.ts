@@ -26,8 +26,8 @@ function part(k: Datum): string {
 
 export interface CacheOfIndex {
   /** A row, or that there is none. */
-  readonly rows: { get(key: CacheKey): { row: AnyRow | undefined } | undefined; set(key: CacheKey, entry: { row: AnyRow | undefined }): unknown };
-  readonly lists: { get(key: CacheKey): readonly AnyRow[] | undefined; set(key: CacheKey, rows: readonly AnyRow[]): unknown };
+  readonly rows: { get(key: CacheKey): { row: AnyRow | undefined } | undefined; set(key: CacheKey, entry: { row: AnyRow | undefined }): unknown; clear(): void };
+  readonly lists: { get(key: CacheKey): readonly AnyRow[] | undefined; set(key: CacheKey, rows: readonly AnyRow[]): unknown; clear(): void };
 }
 
 export class RowCaches {
@@ -47,11 +47,15 @@ export class RowCaches {
     return cache;
   }
 
+  /** Emptied in place: readers keep their caches at hand. */
   clear(catalog: string): void {
-    this.byCatalog.delete(catalog);
+    for (const cache of this.byCatalog.get(catalog)?.values() ?? []) {
+      cache.rows.clear();
+      cache.lists.clear();
+    }
   }
 
   clearAll(): void {
-    this.byCatalog.clear();
+    for (const catalog of this.byCatalog.keys()) this.clear(catalog);
   }
 }

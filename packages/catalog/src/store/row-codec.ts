@@ -5,16 +5,16 @@ import type { CatalogDescription, ColumnDescription } from './description.js';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyRow = Record<string, any>;
 
-const templates = new WeakMap<CatalogDescription, string>();
+const templates = new WeakMap<CatalogDescription, AnyRow>();
 
-/** JSON.parse gives objects of one hidden class with every column in place. */
+/** A copy of a row of NULLs: all rows of a catalog share one hidden class. */
 export function emptyRow(d: CatalogDescription): AnyRow {
   let template = templates.get(d);
   if (template === undefined) {
-    template = JSON.stringify(Object.fromEntries(d.columns.map((c) => [c.name, null])));
+    template = JSON.parse(JSON.stringify(Object.fromEntries(d.columns.map((c) => [c.name, null])))) as AnyRow;
     templates.set(d, template);
   }
-  return JSON.parse(template) as AnyRow;
+  return { ...template };
 }
 
 export function rowFromColumns(d: CatalogDescription, values: readonly Datum[][], at: number): AnyRow {

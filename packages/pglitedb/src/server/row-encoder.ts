@@ -28,7 +28,11 @@ export class RowEncoder {
 
   /** Hands each row's bytes to emit; they are valid during the call only. */
   encode(batch: Batch, emit: (bytes: Uint8Array, from: number, to: number) => void): void {
-    for (let r = 0; r < batch.count; r++) emit(this.buffer, 0, this.row(batch, r));
+    for (let r = 0; r < batch.count; r++) {
+      // The row may move to a larger buffer: it is encoded before the buffer is named.
+      const end = this.row(batch, r);
+      emit(this.buffer, 0, end);
+    }
     if (this.buffer.length > KEEP_BYTES_MAX) this.buffer = Buffer.allocUnsafe(START_BYTES);
   }
 

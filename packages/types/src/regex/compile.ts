@@ -38,6 +38,41 @@ function canExplode(root: RegexNode): boolean {
   return anyNode(root, (n) => n.kind === 'repeat' && n.max > 8 && anyNode(n.item, (x) => varies(x) || x.kind === 'alternation'));
 }
 
+/** What PostgreSQL's compiler allows: states, and arcs that runs of optional items need (one for each pair). */
+const STATES_MAX = 100_000;
+const OPTIONAL_RUN_MAX = 1414;
+
+const isOptional = (n: RegexNode): boolean =>
+  (n.kind === 'repeat' && (n.min === 0 || isOptional(n.item))) || (n.kind === 'group' && isOptional(n.item)) ||
+  (n.kind === 'alternation' && n.items.some(isOptional)) || (n.kind === 'sequence' && n.items.every(isOptional));
+
+function stateCount(n: RegexNode): number {
+  switch (n.kind) {
+    case 'sequence':
+    case 'alternation': return n.items.reduce((sum, i) => sum + stateCount(i), 1);
+    case 'group':
+    case 'look': return stateCount(n.item);
+    case 'repeat': return stateCount(n.item) * Math.max(n.max === Infinity ? n.min : n.max, 1) + 1;
+    default: return 1;
+  }
+}
+
+function longestOptionalRun(n: RegexNode): number {
+  let longest = 0;
+  anyNode(n, (x) => {
+    let run = 0;
+    if (x.kind === 'sequence') for (const i of x.items) longest = Math.max(longest, (run = isOptional(i) ? run + 1 : 0));
+    return false;
+  });
+  return longest;
+}
+
+function checkComplexity(root: RegexNode): void {
+  if (stateCount(root) > STATES_MAX || longestOptionalRun(root) > OPTIONAL_RUN_MAX) {
+    throw regexError('regular expression is too complex');
+  }
+}
+
 export class CompiledRegex {
   readonly groupCount: number;
   private readonly search: RegExp;
@@ -54,6 +89,7 @@ export class CompiledRegex {
     const classes = classTable(ctype);
     const parser = new RegexParser(pattern, flags, classes);
     const root = parser.parse();
+    checkComplexity(root);
     this.groupCount = parser.groups;
     this.source = toJavaScript(root, classes);
     this.flagText = flags.ignoreCase ? 'dui' : 'du';

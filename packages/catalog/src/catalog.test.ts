@@ -64,7 +64,6 @@ describe('changes', () => {
     a.writer.insert('pg_namespace', { oid: a.writer.newOid(), nspname: 'gone', nspowner: 10, nspacl: null });
     expect(a.writer.syscache('NAMESPACENAME', 'gone')).toBeDefined();
     cluster.txns.rollbackTo(a.tx!, savepoint);
-    cluster.catalog.rolledBack(a.tx!);
     expect(a.writer.syscache('NAMESPACENAME', 'gone')).toBeUndefined();
     a.rollback();
     expect(a.writer.syscache('NAMESPACENAME', 'gone')).toBeUndefined();

@@ -163,7 +163,11 @@ export class Catalog {
   /** Changes of this transaction, undefined while it has made none. */
   changesOf(tx: Transaction): CatalogChanges | undefined {
     if (this.pending.length === 0) return undefined;
-    for (const c of this.pending) if (c.tx === tx) return c;
+    for (const c of this.pending) {
+      if (c.tx !== tx) continue;
+      if (c.epoch !== tx.epoch) this.afterSavepoint(c);
+      return c;
+    }
     return undefined;
   }
 
@@ -201,10 +205,9 @@ export class Catalog {
     if (name !== undefined) this.noteChange(tx, database, name, undefined);
   }
 
-  /** Call after ROLLBACK TO SAVEPOINT. */
-  rolledBack(tx: Transaction): void {
-    const changes = this.changesOf(tx);
-    if (changes === undefined) return;
+  /** Own changes may be gone after ROLLBACK TO SAVEPOINT: what was read of them is read again. */
+  private afterSavepoint(changes: CatalogChanges): void {
+    changes.epoch = changes.tx.epoch;
     changes.forget();
     changes.version = ++this.versions;
   }

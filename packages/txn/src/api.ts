@@ -28,6 +28,8 @@ export interface Transaction {
   /** pid of the owning session, for pg_locks and deadlock reports. */
   readonly pid: number;
   readonly state: 'active' | 'committed' | 'aborted';
+  /** Grows at each savepoint and at each rollback to one: caches of own changes compare it. */
+  readonly epoch: number;
   /** Where changed and inserted rows go (setting pglitedb.update_placement): append gives PostgreSQL's physical order. */
   updatePlacement: 'in_place' | 'append';
 }

@@ -25,8 +25,12 @@ export class CatalogChanges {
   readonly caches = new RowCaches(false);
   readonly relcache = new Map<Oid, RelationInfo | null>();
   version = 0;
+  /** tx.epoch as of the caches' contents. */
+  epoch: number;
 
-  constructor(readonly tx: Transaction, readonly databaseOid: Oid) {}
+  constructor(readonly tx: Transaction, readonly databaseOid: Oid) {
+    this.epoch = tx.epoch;
+  }
 
   note(catalog: string, row: AnyRow | undefined): void {
     this.catalogs.add(catalog);

@@ -166,6 +166,7 @@ export class CopyFrom {
     const row = new Array<Datum>(this.target.rel.info.attributes.length).fill(null);
     for (let k = 0; k < columns.length; k++) {
       const a = columns[k]!;
+      if (k >= n) this.column = this.value = undefined;
       if (k >= n) throw new SqlError('22P04', `missing data for column "${a.attname}"`);
       const field = fields[k];
       if (field === null) continue;

@@ -23,7 +23,7 @@ function invalidSequence(b: Uint8Array): { bytes: string; newlines: number } {
   for (let i = 0; i < b.length;) {
     const byte = b[i]!;
     if (byte === 10) newlines++;
-    const length = byte < 0x80 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    const length = byte < 0xc0 || byte >= 0xf8 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
     const part = b.subarray(i, i + length);
     try {
       if (byte >= 0x80) decoder.decode(part);

@@ -118,6 +118,30 @@ describe('changes', () => {
   });
 });
 
+test('a database copied from a changed one, and dropped', async () => {
+  const own = await openTestCluster();
+  const a = own.session();
+  a.begin();
+  a.writer.insert('pg_namespace', { oid: a.writer.newOid(), nspname: 'copied', nspowner: 10, nspacl: null });
+  await a.commit();
+  a.begin();
+  const database = a.writer.newOid();
+  own.catalog.createDatabase(a.tx!, database, 5);
+  await a.commit();
+  const b = own.session(database);
+  expect(b.writer.syscache('NAMESPACENAME', 'copied')).toBeDefined();
+  expect(b.writer.syscache('PROCNAMEARGSNSP', 'int4pl', [23, 23], 11)?.oid).toBe(177);
+  b.begin();
+  b.writer.remove('pg_namespace', { nspname: 'copied' });
+  await b.commit();
+  expect(a.writer.syscache('NAMESPACENAME', 'copied')).toBeDefined();
+  expect(b.writer.syscache('NAMESPACENAME', 'copied')).toBeUndefined();
+  a.begin();
+  own.catalog.dropDatabase(a.tx!, database);
+  await a.commit();
+  expect(own.session(database).writer.syscache('NAMESPACENAME', 'copied')).toBeUndefined();
+});
+
 test('changes survive a restart without a checkpoint', async () => {
   const engine = new MemoryEngine();
   const first = await openCluster({ engine });

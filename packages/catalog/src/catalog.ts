@@ -3,13 +3,13 @@
  * committed state. Changes of running transactions are kept apart (CatalogChanges) and settled lazily: every read first
  * looks whether a transaction with changes has ended, and drops what it made stale.
  */
-import { assert, SqlError, type Datum, type Oid, type TypeEnv } from '@pglitedb/types';
+import { assert, notImplemented, SqlError, type Datum, type Oid, type TypeEnv } from '@pglitedb/types';
 import type { Transaction, TransactionManager } from '@pglitedb/txn';
 import type { CatalogReader, CatalogSession, CatalogWriter, RelationInfo } from './api.js';
 import { CatalogChanges } from './cache/invalidation.js';
 import { RowCaches } from './cache/row-caches.js';
 import { Reader } from './reader.js';
-import { CatalogTable } from './store/catalog-table.js';
+import { CatalogTable, latestSnapshot } from './store/catalog-table.js';
 import { allCatalogs, catalogFileOids, catalogName, describeCatalog } from './store/description.js';
 import { CatalogFiles, FIRST_DATABASE } from './store/files.js';
 import { materialiseDatabase } from './store/bootstrap.js';
@@ -52,6 +52,8 @@ export class CatalogSet {
     else for (const oid of changes.relations) this.relcache.delete(oid);
   }
 }
+
+const FIRST_NORMAL_OBJECT_ID = 16384;
 
 /** Checks a domain's constraints; the executor gives it. */
 export type DomainChecker = (domainOid: Oid, value: Datum, env: TypeEnv) => void;
@@ -121,7 +123,7 @@ export class Catalog {
     for (const database of materialised) {
       const reader = this.database(database).reader(this);
       for (const c of reader.rows('pg_class', { relkind: 'i' })) {
-        if (c.oid < 16384 || !wanted.has(c.relfilenode)) continue;
+        if (c.oid < FIRST_NORMAL_OBJECT_ID || !wanted.has(c.relfilenode)) continue;
         found.push({ database, relation: reader.syscache('INDEXRELID', c.oid)?.indrelid ?? 0, index: c.oid, relfile: c.relfilenode });
       }
     }
@@ -133,15 +135,18 @@ export class Catalog {
   }
 
   /**
-   * CREATE DATABASE's files. From a pristine template the new database is pristine too. A template that holds relations
-   * of its own is copied by the caller; here only its catalogs are.
+   * CREATE DATABASE's files. From a pristine template the new database is pristine too; from another one it gets a copy of
+   * the catalogs.
    */
   createDatabase(tx: Transaction, database: Oid, template: Oid): void {
     assert(database !== FIRST_DATABASE, 'the first database is there from the start');
     if (template !== FIRST_DATABASE && this.files.ofDatabase(tx, template) === undefined) return;
     const source = this.database(template);
-    const target = new CatalogSet(database, this.txns, materialiseDatabase(this.txns, tx, this.files, database));
-    copyCatalogs(tx, source, target);
+    const snapshot = latestSnapshot(tx);
+    if (source.table('pg_class').find(snapshot, undefined).some(({ row }) => row.oid >= FIRST_NORMAL_OBJECT_ID && row.relfilenode !== 0)) {
+      throw notImplemented('copying a template database that contains relations');
+    }
+    materialiseDatabase(this.txns, tx, this.files, database, (catalog) => source.table(catalog).columns(snapshot));
   }
 
   /** DROP DATABASE's files. The caller has made sure that nobody is connected. */
@@ -210,23 +215,6 @@ export class Catalog {
     changes.epoch = changes.tx.epoch;
     changes.forget();
     changes.version = ++this.versions;
-  }
-}
-
-function copyCatalogs(tx: Transaction, source: CatalogSet, target: CatalogSet): void {
-  const snapshot = { csn: Number.MAX_SAFE_INTEGER, curcid: Number.MAX_SAFE_INTEGER, xact: tx };
-  for (const oid of catalogFileOids(false)) {
-    const name = catalogName(oid);
-    if (name === undefined) continue;
-    const from = source.table(name);
-    const to = target.table(name);
-    for (const { rowid } of to.find(snapshot, undefined)) to.remove(tx, snapshot, rowid);
-    for (const { row } of from.find(snapshot, undefined)) {
-      if (name === 'pg_class' && row.oid >= 16384 && row.relfilenode !== 0) {
-        throw new SqlError('0A000', 'copying a template database that contains relations is not supported yet');
-      }
-      to.insert(tx, row);
-    }
   }
 }
 

@@ -6,13 +6,14 @@ import { allCatalogs, catalogFileOids, describeCatalog } from './description.js'
 import { CatalogFiles, RELMAP_RELFILE, relmapSpec } from './files.js';
 import { InitialData } from './initial-data.js';
 
-function loadCatalog(txns: TransactionManager, tx: Transaction, data: InitialData, name: string, relfileOf: (oid: Oid) => number): void {
+/** Creates a catalog's table and indexes, and fills them. */
+function loadCatalog(txns: TransactionManager, tx: Transaction, source: Iterable<Datum[]>, name: string, relfileOf: (oid: Oid) => number): void {
   const d = describeCatalog(name);
   const relfile = relfileOf(d.oid);
   const table = txns.store.createTable(tx, relfile, catalogTableSpec(d));
   const rowids: number[] = [];
   const rows: Datum[][] = [];
-  for (const row of data.rows(name)) {
+  for (const row of source) {
     rows.push(row);
     rowids.push(table.insert(tx, row));
   }
@@ -27,19 +28,21 @@ export function bootstrapCluster(txns: TransactionManager): Promise<void> | unde
   const data = new InitialData();
   const tx = txns.begin({ pid: 0 });
   txns.store.createTable(tx, RELMAP_RELFILE, relmapSpec());
-  for (const t of allCatalogs()) loadCatalog(txns, tx, data, t.name, (oid) => oid);
+  for (const t of allCatalogs()) loadCatalog(txns, tx, data.rows(t.name), t.name, (oid) => oid);
   return txns.commit(tx, true);
 }
 
-/** Files and initial rows for a pristine database. */
-export function materialiseDatabase(txns: TransactionManager, tx: Transaction, files: CatalogFiles, database: Oid): Map<Oid, number> {
-  const data = new InitialData();
+/** Files for a further database, with the rows that `rowsOf` gives: the initial ones for a pristine database. */
+export function materialiseDatabase(txns: TransactionManager, tx: Transaction, files: CatalogFiles, database: Oid, rowsOf?: (catalog: string) => Iterable<Datum[]>): Map<Oid, number> {
+  const data = rowsOf === undefined ? new InitialData() : undefined;
   const map = new Map<Oid, number>();
   for (const oid of catalogFileOids(false)) {
     const relfile = txns.store.newRelfile();
     map.set(oid, relfile);
     files.add(tx, database, oid, relfile);
   }
-  for (const t of allCatalogs()) if (!t.shared) loadCatalog(txns, tx, data, t.name, (oid) => map.get(oid)!);
+  for (const t of allCatalogs()) {
+    if (!t.shared) loadCatalog(txns, tx, rowsOf?.(t.name) ?? data!.rows(t.name), t.name, (oid) => map.get(oid)!);
+  }
   return map;
 }

@@ -53,6 +53,19 @@ export class CatalogTable {
     return this.drain(this.indexNamed(indexName).index.scan(this.table, snapshot, [range], 'forward', this.allAttnums));
   }
 
+  /** Every row as its column values. */
+  columns(snapshot: Snapshot): Datum[][] {
+    const rows: Datum[][] = [];
+    const { batch } = this;
+    const scan = this.table.scan(snapshot, this.allAttnums);
+    for (;;) {
+      const pending = scan.next(batch);
+      if (pending !== undefined) throw new PagePending(pending);
+      if (batch.count === 0) return rows;
+      for (let i = 0; i < batch.count; i++) rows.push(batch.values.map((c) => c[i]));
+    }
+  }
+
   /** Rows where the columns have these values, by the index with the longest matching prefix. */
   find(snapshot: Snapshot, where: AnyRow | undefined): FoundRow[] {
     const names = where === undefined ? [] : Object.keys(where);

@@ -38,3 +38,4 @@ export { hashFunctionName } from './any/hash-functions.js';
 import './any/io-functions.js';
 import './datetime/typmod-functions.js';
 import './timezone/functions.js';
+import './any/input-check.js';

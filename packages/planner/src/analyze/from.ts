@@ -70,7 +70,9 @@ function rangeSubselect(ps: ParseState, r: Raw): NsItem {
     ps.lateralActive = !!r.lateral;
     const query = analyzeSubquery(ps, r.subquery, undefined, lockedBy(ps, r.alias?.aliasname as string | undefined), true);
     ps.lateralActive = saved;
-    return addSubquery(ps, query, aliasOf(r.alias), !!r.lateral, true);
+    const item = addSubquery(ps, query, aliasOf(r.alias), !!r.lateral, true);
+    item.relVisible = r.alias !== undefined;
+    return item;
   });
 }
 /** isLockedRefname */

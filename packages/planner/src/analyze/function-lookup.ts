@@ -2,7 +2,7 @@
 import type { Datum, Oid } from '@pglitedb/types';
 import type { CatalogReader } from '@pglitedb/catalog';
 import { matchCandidates, selectCandidate } from './candidates.js';
-import { namespaceOidOrZero } from './names.js';
+import { namespaceOid } from './names.js';
 import { T } from './coerce-paths.js';
 
 type Row = Record<string, Datum>;
@@ -17,8 +17,8 @@ export interface FuncDetail { candidate: FuncCandidate; result: Oid; retset: boo
 export function functionCandidates(c: CatalogReader, names: readonly string[], nargs: number, argnames: readonly string[], expandVariadic: boolean, expandDefaults: boolean): FuncCandidate[] {
   const name = names[names.length - 1]!;
   const rows = c.syscacheList('PROCNAMEARGSNSP', name) as unknown as readonly Row[];
+  const namespace = names.length > 1 ? namespaceOid(c, names[names.length - 2]!) : 0;
   if (rows.length === 0) return [];
-  const namespace = names.length > 1 ? namespaceOidOrZero(c, names[names.length - 2]!) : 0;
   const path = c.searchPath();
   const temp = c.session.tempNamespace();
   const out: FuncCandidate[] = [];

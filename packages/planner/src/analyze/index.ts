@@ -20,11 +20,23 @@ export type { ColumnType } from './type-names.js';
 /** parse_analyze: one raw statement to its Query. With variableParams, paramTypes holds the resolved types afterwards. */
 export function analyze(stmt: RawStmt, ctx: AnalyzeContext): Query {
   const ps = new ParseState(ctx);
-  const query = transformStmt(ps, (stmt as Raw).stmt);
+  const query = transformStmt(ps, selectIntoAsCreate((stmt as Raw).stmt));
   query.stmt_location = stmt.stmt_location ?? 0;
   query.stmt_len = stmt.stmt_len ?? 0;
   if (ctx.variableParams) checkParams(ps, query);
   return query;
+}
+
+/** SELECT … INTO is CREATE TABLE AS: a utility statement. */
+function selectIntoAsCreate(node: Raw): Raw {
+  const top = node.SelectStmt;
+  if (!top) return node;
+  let leftmost = top;
+  while (leftmost.larg) leftmost = leftmost.larg;
+  const into: Raw = leftmost.intoClause;
+  if (!into) return node;
+  const without = (s: Raw): Raw => (s.larg ? { ...s, larg: without(s.larg) } : { ...s, intoClause: undefined });
+  return { CreateTableAsStmt: { query: { SelectStmt: without(top) }, into, objtype: 'OBJECT_TABLE', is_select_into: true } };
 }
 
 /** A DDL expression (default, check, index expression, policy …) over the columns of one relation, varno 1. */

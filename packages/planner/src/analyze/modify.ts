@@ -11,14 +11,12 @@ import { ACL, addRelation, addRte, addSubquery, addValues, aliasOf, openTable } 
 import { list, locOf, rawLocation, str, strings, type Raw } from './raw.js';
 import { finishQuery, transformStmt, transformWhere, valuesRows, withClause } from './statement.js';
 import { assignedExpr, attributeNumber, insertTargets, markOrigins, resolveUnknowns, transformTargetList } from './target.js';
-import { findCte } from './range-table.js';
 import { lookupCollation } from './type-names.js';
 
 /** setTargetTable: opens the result relation; answers its range table index. */
 export function setTarget(ps: ParseState, rv: Raw, inh: boolean, alsoSource: boolean, perms: number): number {
   if (!rv.schemaname) {
-    const cte = findCte(ps, rv.relname as string);
-    if (cte) throw errorAt(ps, '42809', `relation "${rv.relname as string}" cannot be the target of a modifying statement`, -1, {});
+    if (ps.ctx.ephemeral?.some((e) => e.name === rv.relname)) throw errorAt(ps, '42809', `relation "${rv.relname as string}" cannot be the target of a modifying statement`, -1, {});
   }
   const rel = openTable(ps, rv);
   if ('iIcS'.includes(rel.relkind) && rel.relkind !== 'S') throw errorAt(ps, '42809', `cannot open relation "${rel.relname}"`, locOf(rv));

@@ -4,6 +4,7 @@ import type { RelationInfo } from '@pglitedb/catalog';
 import { exprCollation, exprType, exprTypmod, makeRte, type Alias, type CommonTableExpr, type Expr, type Query, type RangeTblEntry, type RangeTblFunction, type RTEPermissionInfo } from '../nodes/index.js';
 import { errorAt, withPosition, type EphemeralRelation, type NsColumn, type NsItem, type ParseState } from './context.js';
 import { list, locOf, str, strings, type Raw } from './raw.js';
+import { namespaceOidOrZero } from './names.js';
 import { nsColumns } from './relation-columns.js';
 
 export const ACL = { INSERT: 1, SELECT: 2, UPDATE: 4, DELETE: 8 } as const;
@@ -43,7 +44,7 @@ export function openTable(ps: ParseState, rv: Raw): RelationInfo {
     const database = ps.catalog.syscache('DATABASEOID', ps.catalog.session.databaseOid)?.['datname'] as string | undefined;
     if (database !== undefined && database !== rv.catalogname) throw errorAt(ps, '0A000', `cross-database references are not implemented: "${rv.catalogname}.${schema}.${name}"`, location);
   }
-  const oid = withPosition(ps, location, () => ps.catalog.relid(schema, name));
+  const oid = schema !== undefined && !namespaceOidOrZero(ps.catalog, schema) ? 0 : withPosition(ps, location, () => ps.catalog.relid(schema, name));
   const rel = oid ? ps.catalog.relation(oid) : undefined;
   if (!rel) {
     if (schema !== undefined) throw errorAt(ps, '42P01', `relation "${schema}.${name}" does not exist`, location);

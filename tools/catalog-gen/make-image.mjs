@@ -1,11 +1,18 @@
 /**
- * Writes packages/catalog/data/cluster.img, the pages every new cluster starts from. Part of the build, after compiling
- * (the image depends on the page format): node tools/catalog-gen/make-image.mjs. Without it a new cluster is bootstrapped
- * row by row, which takes some hundred milliseconds.
+ * Writes packages/catalog/data/cluster.img, the pages every new cluster starts from. Part of the build, after compiling: the
+ * image depends on the page format, so it is made again when a package that it depends on was. Without it each process
+ * makes the image for itself, which takes some hundred milliseconds.
  */
-import { writeFileSync } from 'node:fs';
-import { makeClusterImage } from '../../packages/catalog/dist/index.js';
+import { statSync, writeFileSync } from 'node:fs';
 
-const image = await makeClusterImage();
-writeFileSync(new URL('../../packages/catalog/data/cluster.img', import.meta.url), image);
-console.log(`cluster image: ${image.length} bytes`);
+const packages = new URL('../../packages/', import.meta.url);
+const target = new URL('catalog/data/cluster.img', packages);
+const modified = (url) => statSync(url, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const sources = ['types', 'storage', 'txn', 'catalog'].map((p) => new URL(`${p}/dist/.tsbuildinfo`, packages));
+
+if (sources.some((s) => modified(s) >= modified(target))) {
+  const { makeClusterImage } = await import(new URL('catalog/dist/index.js', packages).href);
+  const image = await makeClusterImage();
+  writeFileSync(target, image);
+  console.log(`cluster image: ${image.length} bytes`);
+}

@@ -54,7 +54,6 @@ import './geometry/polygon-functions.js';
 import './xid/snapshot.js';
 import './pseudo/internal-text.js';
 import './pseudo/any-functions.js';
-import './pseudo/input-check.js';
 export { codegenScope, defineCodegenHelpers } from './codegen-scope.js';
 export { setCollationProvider, collationOf, icuCollation, compareText, type Collation } from './text/collation.js';
 export { charType, formatChar } from './char/type.js';

@@ -6,10 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { isMemberOfRole, type CatalogReader, type CatalogWriter, type CatalogSession } from '@pglitedb/catalog';
 import { utilityCommand, type NameHooks, type PreparedQuery, type ResultColumn, type ServerPort, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
 import { parse, type Node as RawNode, type RawStmt } from '@pglitedb/parser';
-import * as planner from '@pglitedb/planner';
-import { analyze, plan, type PlannedStmt, type Query } from '@pglitedb/planner';
-
-const rewrite = (planner as { rewrite?: (q: Query, c: unknown, ...rest: unknown[]) => Query[] }).rewrite ?? ((q: Query) => [q]);
+import { analyze, plan, rewrite, type PlannedStmt, type Query } from '@pglitedb/planner';
 import type { Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
 import { SqlError, type Datum, type Oid, type TypeEnv } from '@pglitedb/types';
 import type { Cluster } from '../server/cluster.js';
@@ -114,11 +111,15 @@ export class Session implements SessionServices {
 
   // --- analysis and planning ------------------------------------------------------------------------------------
   /** What cached plans depend on besides the catalog. */
-  planScope(): string { return `${this.settings.get('search_path') ?? ''}|${this.user}|${this.tempNamespaceOid}`; }
+  /** What a plan depends on besides the catalog; literals are read by the date and interval styles and the zone. */
+  planScope(): string {
+    const { settings } = this;
+    return `${settings.get('search_path') ?? ''}|${this.user}|${this.tempNamespaceOid}|${settings.get('DateStyle')}|${settings.get('IntervalStyle')}|${settings.get('TimeZone')}`;
+  }
 
   analyze(stmt: RawStmt, sql: string, paramTypes: Oid[], variableParams: boolean, hooks?: NameHooks): Query[] {
     const query = analyze(stmt, { catalog: this.catalog(), env: this.env, sql, paramTypes, variableParams, ...hooks });
-    return query.commandType === 'utility' ? [query] : rewrite(query, this.catalog());
+    return query.commandType === 'utility' ? [query] : rewrite(query, { catalog: this.catalog(), env: this.env });
   }
   plan(query: Query, params: readonly Datum[] | undefined): PlannedStmt { return plan(query, plannerContext(this, params)); }
   utilityColumns(stmt: RawNode): readonly ResultColumn[] | undefined { return utilityResultColumns(this, stmt); }

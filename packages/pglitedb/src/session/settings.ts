@@ -2,7 +2,7 @@
  * Settings (GUCs) of a session: PostgreSQL's own list with its checks, SET, SET LOCAL and RESET with transaction
  * semantics, and parameters of ours under `pglitedb.`.
  */
-import { SqlError } from '@pglitedb/types';
+import { SqlError, findZone } from '@pglitedb/types';
 import { SETTING_ROWS, type SettingRow } from './settings-data.js';
 
 export interface SettingDef {
@@ -129,7 +129,7 @@ const STRING_CHECKS: Record<string, StringCheck> = {
       return `<${h < 0 ? '-' : '+'}${text}>${h < 0 ? '+' : '-'}${text}`;
     }
     if (/^[<A-Za-z]+[^/]*\d/.test(value) && !/^Etc\//i.test(value)) return value;
-    return canonicalZone(value) ?? (() => { throw invalid(def, value); })();
+    return canonicalZone(value) ?? findZone(value)?.name ?? (() => { throw invalid(def, value); })();
   },
   client_encoding(def, value) {
     const v = value.toUpperCase().replace(/[^A-Z0-9]/g, '');

@@ -2,5 +2,5 @@
 export * from './nodes/index.js';
 export { analyze, analyzeExpr, analyzeCondition, analyzeDefault, transformColumnType, coerceToTarget, type AnalyzeContext, type EphemeralRelation, type ExprKind, type ColumnType } from './analyze/index.js';
 export type { PlannerContext, BoundParam } from './plan/context.js';
-export { planDirect as plan } from './direct/index.js';
+export { plan } from './plan/planner.js';
 export { rewrite, columnDefault, generationExpr, identitySequence, notUpdatableReason, viewQuery, type RewriteContext } from './rewrite/index.js';

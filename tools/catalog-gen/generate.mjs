@@ -97,12 +97,9 @@ for (const t of tables) {
   t.count = rows.length;
   t.data = t.columns.map((_, c) => rows.map((r) => r[c]));
 }
-const settings = query(`select json_agg(row_to_json(s) order by name) from (select name, setting, unit, category, short_desc, extra_desc, context, vartype,
-  min_val, max_val, enumvals, boot_val from pg_settings where category <> 'Customized Options') s`);
 mkdirSync(new URL('data/', root), { recursive: true });
 const compress = (value) => brotliCompressSync(JSON.stringify(value), { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 } });
 writeFileSync(new URL('data/catalog.json.br', root), compress(Object.fromEntries(tables.map((t) => [t.name, { count: t.count, columns: t.data }]))));
-writeFileSync(new URL('data/settings.json.br', root), compress(settings));
 writeFileSync(new URL('src/rows.ts', root), rowTypesSource(tables));
 writeFileSync(new URL('src/schema.ts', root), schemaSource(tables));
-console.log(`${tables.length} tables, ${tables.reduce((n, t) => n + t.count, 0)} rows, ${settings.length} settings`);
+console.log(`${tables.length} tables, ${tables.reduce((n, t) => n + t.count, 0)} rows`);

@@ -7,7 +7,6 @@ export { openCluster, type OpenCluster } from './open-cluster.js';
 export { makeClusterImage, installClusterImage } from './store/cluster-image.js';
 export { bootstrapCluster } from './store/bootstrap.js';
 export { FIRST_DATABASE } from './store/files.js';
-export { initialSettings, type SettingDescription } from './store/initial-data.js';
 export { encodeNode, decodeNode } from './nodes/node-codec.js';
 export { envReader } from './env.js';
 export { quoteIdentifier, quoteQualified, quoteLiteral, splitQualifiedName, readIdentifierList, truncateIdentifier } from './quote.js';

@@ -51,14 +51,3 @@ function aclFromJson(rows: [number, number, string, boolean][]): PgArray {
   }
   return PgArray.of(1033, items);
 }
-
-/** A row of pg_settings as PostgreSQL has it by default. */
-export interface SettingDescription {
-  name: string; setting: string | null; unit: string | null; category: string; short_desc: string; extra_desc: string | null; context: string;
-  vartype: 'bool' | 'enum' | 'integer' | 'real' | 'string'; min_val: string | null; max_val: string | null; enumvals: string[] | null; boot_val: string | null;
-}
-
-/** PostgreSQL's settings with their types, limits and defaults. */
-export function initialSettings(): SettingDescription[] {
-  return readJson('settings.json.br') as SettingDescription[];
-}

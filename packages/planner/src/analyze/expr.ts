@@ -1,10 +1,10 @@
 /** transformExpr: raw expressions to Expr, by kind (parse_expr.c). The larger kinds live in expr-*.ts. */
 import { exprLocation, exprType, makeBoolExpr, makeConst, type BoolExpr, type CaseWhen, type Expr, type Param, type SQLValueFunctionOp } from '../nodes/index.js';
-import { coerceToBoolean, coerceToCommonType, coerceToTargetType, coerceType } from './coerce.js';
+import { coerceToBoolean, coerceToCommonType, coerceToTargetType } from './coerce.js';
 import { arrayOf, baseTypeAndTypmod, collationOfType, elementTypeOf, formatType, isTypeComposite, T } from './coerce-paths.js';
 import { selectCommonType } from './common-type.js';
 import { errorAt, withExprKind, withPosition, type ExprKind, type ParseState } from './context.js';
-import { kindOf, list, locOf, rawLocation, strings, type Raw } from './raw.js';
+import { kindOf, list, locOf, strings, type Raw } from './raw.js';
 import { lookupCollation, typenameType } from './type-names.js';
 import { transformAExpr } from './expr-ops.js';
 import { transformColumnRef, transformIndirection } from './expr-column.js';
@@ -234,7 +234,11 @@ function sqlValueFunction(ps: ParseState, n: Raw): Expr {
   const op = (n.op as string).replace('SVFOP_', '').toLowerCase() as SQLValueFunctionOp;
   let typmod = (n.typmod as number | undefined) ?? 0;
   if (!op.endsWith('_n')) typmod = -1;
-  else if (typmod > 6) typmod = 6;
+  else if (typmod > 6) {
+    const name = op.includes('timestamp') ? 'TIMESTAMP' : 'TIME';
+    ps.ctx.env.notice('WARNING', '22023', `${name}(${typmod})${op.startsWith('current') ? ' WITH TIME ZONE' : ''} precision reduced to maximum allowed, 6`);
+    typmod = 6;
+  }
   return { kind: 'SQLValueFunction', op, type: VALUE_FUNCTION_TYPES[op] ?? T.NAME, typmod, location: locOf(n) };
 }
 
@@ -276,4 +280,3 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['Analyzed', (_ps, n): Expr => n as Expr],
   ...(Object.entries(JSON_EXPRESSIONS)), ...(Object.entries(XML_EXPRESSIONS)),
 ]);
-export { coerceType, rawLocation };

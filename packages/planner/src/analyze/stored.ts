@@ -1,5 +1,6 @@
 /** Expressions kept in the catalogs as text: decoded by the caller's hook, or analysed here where they are {"sql": …}. */
 import { AssertionError, type Oid } from '@pglitedb/types';
+import { decodeNode } from '@pglitedb/catalog';
 import { parse } from '@pglitedb/parser';
 import { exprType, type Expr } from '../nodes/index.js';
 import { coerceToTargetType } from './coerce.js';
@@ -10,7 +11,7 @@ import { assignExprCollations } from './collate.js';
 /** The expressions of a pg_node_tree list (function argument defaults), coerced to the types given. */
 export function storedExpr(ps: ParseState, text: string | null, types: readonly Oid[]): Expr[] {
   if (text === null) return [];
-  const node: unknown = ps.ctx.storedNode ? ps.ctx.storedNode(text) : decodePlain(text);
+  const node: unknown = ps.ctx.storedNode ? ps.ctx.storedNode(text) : decodeNode(text, ps.ctx.env);
   if (Array.isArray(node)) return node as Expr[];
   const sql = (node as { sql?: string }).sql;
   if (sql === undefined) return [node as Expr];
@@ -18,13 +19,6 @@ export function storedExpr(ps: ParseState, text: string | null, types: readonly 
     const target = types[i] ?? 0;
     return (target && coerceToTargetType(ps, e, exprType(e), target, -1, 'assignment', 'implicit', -1)) || e;
   });
-}
-function decodePlain(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return { sql: text };
-  }
 }
 function analyzeSqlExpressions(ctx: AnalyzeContext, sql: string): Expr[] {
   const text = `SELECT ${sql}`;

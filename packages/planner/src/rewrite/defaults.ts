@@ -1,6 +1,6 @@
 /** Column defaults: build_column_default, identity sequences, domain defaults, NULL; and generated columns' expressions. */
 import { SqlError, type Oid } from '@pglitedb/types';
-import type { CatalogReader, RelationInfo } from '@pglitedb/catalog';
+import { decodeNode, type CatalogReader, type RelationInfo } from '@pglitedb/catalog';
 import { parse } from '@pglitedb/parser';
 import { makeConst, type Expr } from '../nodes/index.js';
 import { analyzeDefault, coerceToTarget } from '../analyze/index.js';
@@ -52,7 +52,7 @@ function topPartition(catalog: CatalogReader, rel: RelationInfo): RelationInfo {
 function domainDefault(type: Oid, column: { name: string; type: Oid; typmod: number }, ctx: RewriteContext): Expr | undefined {
   const row = ctx.catalog.syscache('TYPEOID', type) as unknown as { typtype: string; typdefaultbin: string | null; typdefault: string | null } | undefined;
   if (!row?.typdefaultbin) return undefined;
-  const node: unknown = ctx.storedNode ? ctx.storedNode(row.typdefaultbin) : JSON.parse(row.typdefaultbin);
+  const node: unknown = ctx.storedNode ? ctx.storedNode(row.typdefaultbin) : decodeNode(row.typdefaultbin, ctx.env);
   const expr = storedDefault(node, column, false, undefined, ctx);
   return coerceToTarget(expr, type, column.typmod, 'assignment', asAnalyzeContext(ctx, '')) ?? expr;
 }

@@ -49,7 +49,7 @@ function factorial(n: number | bigint): Numeric {
 }
 
 /** trunc and round take an int4 scale, clamped to what a numeric can have. */
-const clampScale = (s: number): number => Math.min(Math.max(s, -v.INTEGER_DIGITS_MAX), v.DSCALE_MAX);
+const clampScale = (s: number): number => Math.min(Math.max(s, -v.INTEGER_DIGITS_MAX - 1), v.DSCALE_MAX);
 
 function bucketOperand(n: Numeric, message: string): void {
   if (n.isNaN()) throw new SqlError('2201G', 'operand, lower bound, and upper bound cannot be NaN');

@@ -274,7 +274,7 @@ export function modNumeric(a: Numeric, b: Numeric): Numeric {
 
 export function roundNumeric(a: Numeric, scale: number): Numeric {
   if (a.kind !== FINITE) return a;
-  const s = Math.max(scale, -INTEGER_DIGITS_MAX);
+  const s = Math.max(scale, -INTEGER_DIGITS_MAX - 1);
   if (s >= a.dscale) return s === a.dscale ? a : Numeric.of(scaleUp(a.coef, Math.min(s, DSCALE_MAX) - a.dscale), Math.min(s, DSCALE_MAX));
   const r = scaleDownRounded(a.coef, a.dscale - s);
   return s < 0 ? Numeric.checked(scaleUp(r, -s), 0) : Numeric.checked(r, s);

@@ -61,8 +61,19 @@ defineFunctions({
   cideq: (a: number, b: number) => a === b,
 });
 
+/** Numbers one after another; blanks between them are usual but not asked for. */
+function parseOids(text: string): number[] {
+  const out: number[] = [];
+  for (let rest = text.trimStart(); rest !== ''; ) {
+    const { value, end } = parseUint32(rest, 'oid');
+    out.push(value);
+    rest = rest.slice(end).trimStart();
+  }
+  return out;
+}
+
 /** int2vector and oidvector: one-dimensional, lower bound 0, elements separated by blanks. */
-function vectorType(oid: number, name: string, element: number, parseOne: (text: string) => number): void {
+function vectorType(oid: number, name: string, element: number, parseElements: (text: string) => number[]): void {
   const make = (elements: number[]): PgArray => new PgArray(element, [elements.length], [0], elements);
   const wide = element === 26;
   const encode = (v: PgArray): Uint8Array => {
@@ -86,7 +97,7 @@ function vectorType(oid: number, name: string, element: number, parseOne: (text:
   };
   defineBaseType({
     oid, name, physical: 'bytes', len: -1, encode, decode,
-    parse: (text) => make(text.split(/[ \t\n\r\f\v]+/).filter((s) => s !== '').map((s) => parseOne(s))),
+    parse: (text) => make(parseElements(text)),
     format: (v: PgArray) => v.elements.join(' '),
     send: (v: PgArray) => sendVector(v, element, wide),
     receive: (b) => receiveVector(b, element, wide, make),
@@ -132,5 +143,5 @@ function receiveVector(bytes: Uint8Array, element: number, wide: boolean, make: 
 }
 
 /** int2vectorin reads C-style integers; the rest of the token rules are int2's. */
-vectorType(22, 'int2vector', 21, parseInt16);
-vectorType(30, 'oidvector', 26, parseOid);
+vectorType(22, 'int2vector', 21, (text) => text.split(/[ \t\n\r\f\v]+/).filter((s) => s !== '').map(parseInt16));
+vectorType(30, 'oidvector', 26, parseOids);

@@ -2,7 +2,6 @@
 import { defineFunctions } from '../function-impl.js';
 import { SqlError } from '../errors.js';
 import { PgArray } from '../array/value.js';
-import { clipUtf8 } from '../any/utf8.js';
 import { QUOTED_KEYWORDS } from './keywords.js';
 
 /** quote_identifier: quoted unless it is a lower-case word that is not reserved in some way. */
@@ -42,7 +41,7 @@ function parseIdent(text: string, strict: boolean): PgArray {
     } else {
       const m = /^[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/.exec(text.slice(i));
       if (m !== null) {
-        parts.push(clipUtf8(m[0].replace(/[A-Z]+/g, (x) => x.toLowerCase()), 63));
+        parts.push(m[0].replace(/[A-Z]+/g, (x) => x.toLowerCase()));
         i += m[0].length;
         missing = false;
       }

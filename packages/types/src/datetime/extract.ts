@@ -180,8 +180,8 @@ function intervalPart(word: string, v: Interval): Part | null {
   const unit = unitOf(word);
   if (unit === undefined) throw unrecognized(word.toLowerCase(), 'interval');
   if (!v.isFinite) {
-    if (['hour', 'day', 'week', 'year', 'decade', 'century', 'millennium', 'epoch'].includes(unit)) return whole(v.micros as number);
-    if (['microsecond', 'millisecond', 'second', 'minute', 'month', 'quarter'].includes(unit)) return null;
+    if (['hour', 'day', 'year', 'decade', 'century', 'millennium', 'epoch'].includes(unit)) return whole(v.micros as number);
+    if (['microsecond', 'millisecond', 'second', 'minute', 'week', 'month', 'quarter'].includes(unit)) return null;
     throw unsupported(word.toLowerCase(), 'interval');
   }
   const p = splitInterval(v);

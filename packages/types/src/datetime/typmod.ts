@@ -2,6 +2,7 @@
 import { SqlError } from '../errors.js';
 import { Interval } from '../interval/value.js';
 import { canonical, type Micros } from './calendar.js';
+import { intervalOutOfRange } from './errors.js';
 
 const SCALES = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 export const PRECISION_MAX = 6;
@@ -32,6 +33,12 @@ function truncateMicros(t: Micros, unit: number): Micros {
   return typeof t === 'number' ? Math.trunc(t / unit) * unit + 0 : canonical((t / BigInt(unit)) * BigInt(unit));
 }
 
+/** Rounding adds half a unit, which must not leave int64. */
+function checkRounding(micros: bigint, half: number): void {
+  const limit = 0x7fffffffffffffffn - BigInt(half);
+  if (micros > limit || micros < -limit - 1n) throw intervalOutOfRange();
+}
+
 /** AdjustIntervalForTypmod */
 export function adjustInterval(v: Interval, typmod: number): Interval {
   if (typmod < 0 || !v.isFinite) return v;
@@ -46,6 +53,7 @@ export function adjustInterval(v: Interval, typmod: number): Interval {
   const precision = intervalPrecision(typmod);
   if (precision !== FULL_PRECISION) {
     if (precision > PRECISION_MAX) throw new SqlError('22023', `interval(${precision}) precision must be between 0 and ${PRECISION_MAX}`);
+    if (precision < PRECISION_MAX && typeof micros === 'bigint') checkRounding(micros, SCALES[precision]! / 2);
     micros = roundMicros(micros, precision);
   }
   return new Interval(months, days, micros);

@@ -23,7 +23,9 @@ function labelTlist(root: PlannerInfo, p: Plan): void {
   const tl = root.processed_tlist;
   if (p.targetlist.length !== tl.length) return;
   p.targetlist = p.targetlist.map((t, i) => ({ ...t, resname: tl[i]!.resname, ressortgroupref: tl[i]!.ressortgroupref, resorigtbl: tl[i]!.resorigtbl, resorigcol: tl[i]!.resorigcol, resjunk: tl[i]!.resjunk }));
+  if (PASS_THROUGH.has(p.kind) && p.lefttree) labelTlist(root, p.lefttree);
 }
+const PASS_THROUGH = new Set<Plan['kind']>(['Limit', 'LockRows', 'Sort', 'IncrementalSort', 'Unique', 'Material']);
 
 export function planOf(root: PlannerInfo, path: Path): Plan {
   switch (path.type) {

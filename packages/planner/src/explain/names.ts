@@ -1,0 +1,117 @@
+/** Names of relations and columns in a plan, and expressions of upper nodes followed down to the columns they come from. */
+import { INDEX_VAR, INNER_VAR, OUTER_VAR, mapChildren, type Expr, type Param, type Plan, type PlannedStmt, type SubPlan, type TargetEntry, type TreeNode, type Var } from '../nodes/index.js';
+import { childPlans } from '../plan/freeze.js';
+import type { ExplainOptions } from './types.js';
+
+const SYSTEM: Readonly<Record<number, string>> = { [-1]: 'ctid', [-2]: 'xmin', [-3]: 'cmin', [-4]: 'xmax', [-5]: 'cmax', [-6]: 'tableoid' };
+const SAFE = /^[a-z_][a-z0-9_$]*$/;
+const RESERVED = new Set('all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create current_date current_role current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign from grant group having in initially intersect into lateral leading limit localtime localtimestamp not null offset on only or order placing primary references returning select session_user some symmetric table then to trailing true union unique user using variadic when where window with'.split(' '));
+export function quote(n: string): string { return SAFE.test(n) && !RESERVED.has(n) ? n : `"${n.replace(/"/g, '""')}"`; }
+
+/** A subtree with what lies above it, to find who sets a parameter. */
+export interface Place { plan: Plan; parents: Plan[] }
+
+export class PlanNames {
+  readonly relNames: string[] = [];
+  readonly useful: boolean;
+  private readonly used = new Set<number>();
+  constructor(readonly stmt: PlannedStmt, readonly options: ExplainOptions) {
+    const visit = (p: Plan): void => { if ('scanrelid' in p) this.used.add(p.scanrelid); if (p.kind === 'ModifyTable') { for (const r of p.resultRelations) this.used.add(r); this.used.add(p.nominalRelation); } for (const c of childPlans(p)) visit(c); };
+    visit(stmt.planTree);
+    for (const s of stmt.subplans) visit(s);
+    const taken = new Map<string, number>();
+    for (const [i, r] of stmt.rtable.entries()) {
+      if (!this.used.has(i + 1)) { this.relNames.push(r.eref.aliasname); continue; }
+      const base = r.eref.aliasname || r.alias?.aliasname || 'unnamed';
+      const n = taken.get(base);
+      if (n === undefined) { taken.set(base, 0); this.relNames.push(base); } else {
+        let k = n + 1;
+        while (taken.has(`${base}_${k}`)) k++;
+        taken.set(base, k); taken.set(`${base}_${k}`, 0);
+        this.relNames.push(`${base}_${k}`);
+      }
+    }
+    this.useful = stmt.rtable.filter((r) => r.rtekind !== 'result' && r.rtekind !== 'join' && r.rtekind !== 'group').length > 1;
+  }
+
+  column(v: Var): string {
+    const rte = this.stmt.rtable[v.varno - 1];
+    if (!rte) return `?column${v.varattno}?`;
+    if (v.varattno < 0) return SYSTEM[v.varattno] ?? '?';
+    if (v.varattno === 0) return '*';
+    if (rte.relid) { const a = this.options.catalog.relation(rte.relid)?.attributes[v.varattno - 1]; const alias = rte.alias?.colnames[v.varattno - 1]; return quote(alias ?? a?.attname ?? '?'); }
+    return quote(rte.eref.colnames[v.varattno - 1] ?? `column${v.varattno}`);
+  }
+  varText(v: Var, prefix: boolean): string {
+    const c = this.column(v);
+    return (prefix || c === '*') && this.relNames[v.varno - 1] ? `${quote(this.relNames[v.varno - 1]!)}.${c}` : c;
+  }
+
+  /** The expression as text, seen from a plan node. */
+  text(e: Expr, at: Place, prefix: boolean): string {
+    return this.options.deparse(this.resolve(e, at, new Set()), {
+      varName: (v) => this.varText(v, prefix), paramText: (p) => this.paramText(p), subPlanText: (s) => this.subPlanText(s),
+    });
+  }
+  subPlanText(s: SubPlan): string { return s.useHashTable ? `hashed ${s.plan_name}` : s.plan_name; }
+  /** Output of an initplan. */
+  paramText(p: Param): string | undefined {
+    if (p.paramkind !== 'exec') return undefined;
+    const find = (pl: Plan): string | undefined => {
+      for (const s of pl.initPlan) { const k = s.setParam.indexOf(p.paramid); if (k >= 0) return s.subLinkType === 'cte' ? undefined : `(${s.plan_name}).col${k + 1}`; }
+      for (const c of childPlans(pl)) { const r = find(c); if (r) return r; }
+      return undefined;
+    };
+    return [this.stmt.planTree, ...this.stmt.subplans].map(find).find((x) => x !== undefined) ?? `$${p.paramid}`;
+  }
+
+  private resolve(e: TreeNode, at: Place, seen: Set<number>): Expr {
+    if (e.kind === 'Var') return this.resolveVar(e, at, seen);
+    if (e.kind === 'Param' && e.paramkind === 'exec' && !seen.has(e.paramid)) {
+      const src = this.paramSource(e.paramid, at);
+      if (src) return this.resolve(src.expr, src.at, new Set([...seen, e.paramid]));
+    }
+    return mapChildren(e, (c) => this.resolve(c, at, seen)) as Expr;
+  }
+  private resolveVar(v: Var, at: Place, seen: Set<number>): Expr {
+    const p = at.plan;
+    let child: Plan | undefined;
+    let tl: readonly TargetEntry[] | undefined;
+    if (v.varno === OUTER_VAR) { child = outerPlan(p); tl = child?.targetlist; }
+    else if (v.varno === INNER_VAR) { child = p.righttree; tl = child?.targetlist; }
+    else if (v.varno === INDEX_VAR && p.kind === 'IndexOnlyScan') tl = p.indextlist;
+    else return v;
+    const t = tl?.find((x) => x.resno === v.varattno);
+    if (!t) return v;
+    return this.resolve(t.expr, child ? { plan: child, parents: [p, ...at.parents] } : at, seen);
+  }
+  /** The nested loop or SubPlan that gives a parameter its value. */
+  private paramSource(id: number, at: Place): { expr: Expr; at: Place } | undefined {
+    for (const [i, p] of at.parents.entries()) {
+      if (p.kind === 'NestLoop') { const n = p.nestParams.find((x) => x.paramno === id); if (n) return { expr: n.paramval, at: { plan: p, parents: at.parents.slice(i + 1) } }; }
+    }
+    let found: { expr: Expr; at: Place } | undefined;
+    const scan = (p: Plan, parents: Plan[]): void => {
+      if (found) return;
+      const look = (v: unknown): void => {
+        if (found || v === null || typeof v !== 'object') return;
+        if (Array.isArray(v)) { v.forEach(look); return; }
+        const n = v as { kind?: string; parParam?: number[]; args?: Expr[] };
+        if (n.kind === 'SubPlan' && n.parParam) { const k = n.parParam.indexOf(id); if (k >= 0) { found = { expr: n.args![k]!, at: { plan: p, parents } }; return; } }
+        if (n.kind === undefined || n.kind === 'Const') return;
+        mapChildren(v as TreeNode, (c) => { look(c); return c; });
+      };
+      look(p.targetlist); look(p.qual);
+      if ('joinqual' in p) look(p.joinqual);
+      if ('resconstantqual' in p) look(p.resconstantqual);
+      for (const c of childPlans(p)) scan(c, [p, ...parents]);
+    };
+    for (const root of [this.stmt.planTree, ...this.stmt.subplans]) scan(root, []);
+    return found;
+  }
+}
+export function outerPlan(p: Plan): Plan | undefined {
+  if (p.kind === 'Append') return p.appendplans[0];
+  if (p.kind === 'MergeAppend') return p.mergeplans[0];
+  return p.lefttree;
+}

@@ -1,6 +1,6 @@
 /** Casts that are not plain functions, arrays, rows, subscripts, domains, and the SQL value functions. */
 import { exprType, type Expr } from '@pglitedb/planner';
-import { PgArray, PgRecord, SqlError, arrayGet, arrayGetSlice, arraySet, arraySetSlice, type Datum, type Oid } from '@pglitedb/types';
+import { Jsonb, jsonbAssign, PgArray, PgRecord, SqlError, arrayGet, arrayGetSlice, arraySet, arraySetSlice, type Datum, type Oid } from '@pglitedb/types';
 import { defineHandlers, sync, type ExprCompiler } from './compiler.js';
 import { evalSteps, type EvalFn } from './frame.js';
 import { sqlValueFunction } from './value-functions.js';
@@ -139,23 +139,16 @@ function jsonbSubscript(n: Extract<Expr, { kind: 'SubscriptingRef' }>, c: ExprCo
   const text = c.catalog.types.typeImpl(25);
   const path = n.refupperindexpr.map((e) => ({ e: c.compile(e!), impl: c.catalog.types.typeImpl(exprType(e!)) }));
   const get = c.resolve(3217);
-  const set = c.resolve(3305);
   const cx = c.callContext(0, [JSONB_OID, 1009], JSONB_OID);
   const base = c.compile(n.refexpr);
   const assign = n.refassgnexpr && c.compile(n.refassgnexpr);
   return c.combine([base, ...path.map((p) => p.e), ...(assign ? [assign] : [])], (fns) => (f) => {
     const v = fns[0]!(f);
     const keys = path.map((p, k) => { const d = fns[k + 1]!(f); return d === null ? null : p.impl === text ? d : p.impl.format(d, c.env); });
-    if (assign) return jsonbAssign(v, keys, fns[path.length + 1]!(f), (a, p, x) => set.impl!.fn(a, p, x, true, cx), c);
+    if (assign) return jsonbAssign(v, keys, fns[path.length + 1]!(f) ?? new Jsonb(null));
     if (v === null || keys.includes(null)) return null;
     return get.impl!.fn(v, PgArray.of(25, keys), cx);
   });
-}
-function jsonbAssign(v: Datum, keys: Datum[], value: Datum, set: (a: Datum, p: PgArray, x: Datum) => Datum, c: ExprCompiler): Datum {
-  if (keys.includes(null)) throw new SqlError('22004', 'jsonb subscript in assignment must not be null');
-  const jsonb = c.catalog.types.typeImpl(JSONB_OID);
-  const base = v ?? jsonb.parse(/^\d+$/.test(keys[0]) ? '[]' : '{}', -1, c.env);
-  return set(base, PgArray.of(25, keys), value ?? jsonb.parse('null', -1, c.env));
 }
 
 /** Position of an attribute among the fields that are not dropped. */

@@ -4,3 +4,4 @@ export { analyze, analyzeExpr, analyzeCondition, analyzeDefault, transformColumn
 export type { PlannerContext, BoundParam } from './plan/context.js';
 export { plan } from './plan/planner.js';
 export { rewrite, columnDefault, generationExpr, identitySequence, notUpdatableReason, viewQuery, type RewriteContext } from './rewrite/index.js';
+export { deparseExpression, deparseForRelation, deparseForOldNew, deparseKeyExpression, deparseQuery, deparseNames, containsVars, simpleLiteral, NOT_PRETTY, type ExpressionContext, type DeparseHooks, type DeparseSettings, type PrettyFlags } from './deparse/index.js';

@@ -5,10 +5,10 @@
  */
 import { defineFunctions } from '../function-impl.js';
 import { PgArray } from '../array/value.js';
+import { inFormat, rawAdd, rawMul } from '../numeric/raw.js';
 import { int8Add, type Int8 } from '../int/value.js';
 import {
-  addNumeric, compareNumeric, divideToScale, divNumeric, mulNumeric, Numeric, roundNumeric, selectDivScale, sqrtToScale,
-  subNumeric, FINITE, NAN, POSITIVE_INFINITY,
+  addNumeric, compareNumeric, divideToScale, divNumeric, Numeric, selectDivScale, sqrtToScale, FINITE, NAN, POSITIVE_INFINITY,
 } from '../numeric/value.js';
 
 export class NumericState {
@@ -31,7 +31,7 @@ export class NumericState {
 
   get sum(): Numeric {
     if (this.small !== 0 || this.smallScale > this.total_.dscale) {
-      this.total_ = addNumeric(this.total_, Numeric.of(this.small, this.smallScale));
+      this.total_ = rawAdd(this.total_, Numeric.of(this.small, this.smallScale));
       this.small = 0;
     }
     return this.total_;
@@ -84,8 +84,8 @@ export class NumericState {
       this.maxScaleCount = 1;
     } else if (v.dscale === this.maxScale) this.maxScaleCount++;
     this.count++;
-    if (!this.addSmall(v.coef, v.dscale)) this.sum = addNumeric(this.sum, v);
-    if (this.withSquares) this.squares = addNumeric(this.squares, mulNumeric(v, v));
+    if (!this.addSmall(v.coef, v.dscale)) this.sum = rawAdd(this.sum, v);
+    if (this.withSquares) this.squares = rawAdd(this.squares, rawMul(v, v));
   }
 
   /** Takes a value out; false where the scale of what remains cannot be known. */
@@ -102,8 +102,8 @@ export class NumericState {
       } else return false;
     }
     if (--this.count > 0) {
-      this.sum = subNumeric(this.sum, v);
-      if (this.withSquares) this.squares = subNumeric(this.squares, mulNumeric(v, v));
+      this.sum = rawAdd(this.sum, v.negate());
+      if (this.withSquares) this.squares = rawAdd(this.squares, rawMul(v, v).negate());
     } else {
       this.sum = Numeric.zero;
       this.squares = Numeric.zero;
@@ -121,8 +121,8 @@ export class NumericState {
       this.maxScaleCount = o.maxScaleCount;
     } else if (o.maxScale === this.maxScale) this.maxScaleCount += o.maxScaleCount;
     this.count += o.count;
-    this.sum = addNumeric(this.sum, o.sum);
-    this.squares = addNumeric(this.squares, o.squares);
+    this.sum = rawAdd(this.sum, o.sum);
+    this.squares = rawAdd(this.squares, o.squares);
   }
 
   /** NaN or the infinity that the specials add up to. */
@@ -159,7 +159,7 @@ function combine(a: State, b: State): State {
 
 function sumOf(s: State): Numeric | null {
   if (s === null || s.total === 0) return null;
-  return s.special ? s.specialSum() : s.sum;
+  return s.special ? s.specialSum() : inFormat(s.sum);
 }
 
 function averageOf(s: State): Numeric | null {
@@ -173,13 +173,9 @@ const spread = (sample: boolean, root: boolean) => (s: State): Numeric | null =>
   if (s.total <= (sample ? 1 : 0)) return null;
   if (s.special) return Numeric.NaN;
   const n = Numeric.fromInt(s.count);
-  const scale = s.sum.dscale * 2;
-  const numerator = subNumeric(
-    roundNumeric(mulNumeric(n, s.squares), scale),
-    roundNumeric(mulNumeric(s.sum, s.sum), scale),
-  );
+  const numerator = rawAdd(rawMul(n, s.squares), rawMul(s.sum, s.sum).negate());
   if (compareNumeric(numerator, Numeric.zero) <= 0) return Numeric.zero;
-  const denominator = mulNumeric(n, Numeric.fromInt(sample ? s.count - 1 : s.count));
+  const denominator = rawMul(n, Numeric.fromInt(sample ? s.count - 1 : s.count));
   const resultScale = selectDivScale(numerator, denominator);
   const variance = divideToScale(numerator, denominator, resultScale);
   return root ? sqrtToScale(variance, resultScale) : variance;

@@ -5,6 +5,7 @@ import { comparisons } from '../any/comparison.js';
 import { integerOutOfRange } from '../int/value.js';
 import { scaleUp } from './digits.js';
 import { expNumeric, lnNumeric, logNumeric, powerNumeric } from './transcendental.js';
+import { rawAdd } from './raw.js';
 import * as v from './value.js';
 import { Numeric } from './value.js';
 
@@ -83,7 +84,7 @@ function* series(start: Numeric, stop: Numeric, step: Numeric): Generator<Numeri
   }
   const direction = step.sign();
   if (direction === 0) throw new SqlError('22023', 'step size cannot equal zero');
-  for (let at = start; ; at = v.addNumeric(at, step)) {
+  for (let at = start; ; at = rawAdd(at, step)) {
     const c = v.compareNumeric(at, stop);
     if (direction > 0 ? c > 0 : c < 0) return;
     yield at;

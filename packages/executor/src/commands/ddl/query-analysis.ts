@@ -1,6 +1,5 @@
 /** Analysis and running of queries inside of DDL: views, rules, CREATE TABLE AS. */
-import * as planner from '@pglitedb/planner';
-import { analyze, type Query } from '@pglitedb/planner';
+import { analyze, rewrite, type Query } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import type { Oid } from '@pglitedb/types';
 import type { Batch, ResultColumn, SessionServices } from '../../context.js';
@@ -16,12 +15,11 @@ export function analyzeStatement(u: UtilityContext, stmt: Raw, paramTypes: Oid[]
 }
 
 const BATCH_ROWS = 1024;
-const rewrite = (planner as { rewrite?: (q: Query, c: unknown) => Query[] }).rewrite ?? ((q: Query): Query[] => [q]);
 
 /** Runs an analysed SELECT to its end; answers how many rows there were. */
 export function* runQuery(session: SessionServices, query: Query, rows: (batch: Batch, columns: readonly ResultColumn[]) => Steps<void>): Steps<number> {
   let total = 0;
-  for (const q of rewrite(structuredQuery(query), session.catalog())) {
+  for (const q of rewrite(query, { catalog: session.catalog(), env: session.env })) {
     const executable = new Executable(session, session.plan(q, undefined));
     for (const rte of executable.planned.rtable) if (rte.relid !== 0) yield* lockRelation(session, rte.relid, (rte.rellockmode || 1) as 1);
     const run = executable.start([]);
@@ -36,14 +34,4 @@ export function* runQuery(session: SessionServices, query: Query, rows: (batch: 
     }
   }
   return total;
-}
-
-/** Rewriting may change the tree: stored queries are given to it as copies. */
-function structuredQuery(query: Query): Query { return copy(query); }
-function copy<T>(node: T): T {
-  if (node === null || typeof node !== 'object') return node;
-  if (Array.isArray(node)) return node.map(copy) as T;
-  if (node instanceof Set) return new Set(node) as T;
-  if (Object.getPrototypeOf(node) !== Object.prototype) return node;
-  return Object.fromEntries(Object.entries(node as Record<string, unknown>).map(([k, v]) => [k, k === 'constvalue' ? v : copy(v)])) as T;
 }

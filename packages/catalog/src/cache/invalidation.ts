@@ -36,6 +36,8 @@ export class CatalogChanges {
     this.catalogs.add(catalog);
     this.caches.clear(catalog);
     if (ALL_RELATIONS.has(catalog)) this.allRelations = true;
+    // An index is part of its table's entry, and its pg_class row does not name the table.
+    if (catalog === 'pg_class' && (row?.relkind === 'i' || row?.relkind === 'I')) this.allRelations = true;
     const columns = RELATION_COLUMNS[catalog];
     if (columns !== undefined) {
       if (row === undefined) this.allRelations = true;

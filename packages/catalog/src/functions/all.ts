@@ -5,3 +5,5 @@ import './privileges.js';
 import './relations.js';
 import './describe.js';
 import './updatable.js';
+import './index-properties.js';
+import './options.js';

@@ -18,6 +18,7 @@ import './numeric/operators.js';
 import './aggregates/numeric-sums.js';
 import './aggregates/float-sums.js';
 import './aggregates/strings.js';
+import './aggregates/ordered-set.js';
 import './format/number-functions.js';
 import './text/case-mapping.js';
 import './text/functions.js';

@@ -1,7 +1,8 @@
 /** @pglitedb/planner: analysis, rewriting and planning of queries. */
 export * from './nodes/index.js';
-export { analyze, analyzeExpr, analyzeCondition, analyzeDefault, transformColumnType, coerceToTarget, type AnalyzeContext, type EphemeralRelation, type ExprKind, type ColumnType } from './analyze/index.js';
+export { analyze, analyzeRule, analyzeExpr, analyzeCondition, analyzeDefault, transformColumnType, coerceToTarget, type AnalyzeContext, type EphemeralRelation, type ExprKind, type ColumnType } from './analyze/index.js';
 export type { PlannerContext, BoundParam } from './plan/context.js';
 export { plan } from './plan/planner.js';
 export { rewrite, columnDefault, generationExpr, identitySequence, notUpdatableReason, viewQuery, type RewriteContext } from './rewrite/index.js';
 export { deparseExpression, deparseForRelation, deparseForOldNew, deparseKeyExpression, deparseQuery, deparseNames, containsVars, simpleLiteral, NOT_PRETTY, type ExpressionContext, type DeparseHooks, type DeparseSettings, type PrettyFlags } from './deparse/index.js';
+export { explain, type ExplainOptions, type Instrumentation, type NodeInstrumentation } from './explain/index.js';

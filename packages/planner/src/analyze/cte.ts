@@ -104,6 +104,7 @@ function checkRecursion(ps: ParseState, r: Raw): void {
   if (s.limitOffset) fail('OFFSET in a recursive query is not implemented', '0A000');
   if (s.limitCount) fail('LIMIT in a recursive query is not implemented', '0A000');
   if (s.lockingClause) fail('FOR UPDATE/SHARE in a recursive query is not implemented', '0A000');
+  if (s.withClause && uses(s.withClause)) fail(`recursive reference to query "${name}" must not appear within a subquery`, '42P19', referenceLocation(s.withClause, name));
   const right = s.rarg;
   let seen = 0;
   const bad = (n: Raw, where: string): void => {

@@ -120,9 +120,22 @@ function coldefPlacement(ps: ParseState, r: Raw, count: number, deflist: readonl
   if (r.ordinality) throw errorAt(ps, '42601', 'WITH ORDINALITY cannot be used with a column definition list', location, { hint: 'Put the column definition list inside ROWS FROM().' });
 }
 function functionItem(ps: ParseState, raw: Raw): Expr {
-  return withExprKind(ps, 'from_function', () => expression(ps, raw));
+  const expr = withExprKind(ps, 'from_function', () => expression(ps, raw));
+  const nested = nestedSrf(expr);
+  if (nested) throw errorAt(ps, '0A000', 'set-returning functions must appear at top level of FROM', exprLocation(nested));
+  return expr;
 }
 import { someChild, type TreeNode } from '../nodes/index.js';
+/** A set-returning call below the top of a function in FROM. */
+function nestedSrf(e: Expr): Expr | undefined {
+  let found: Expr | undefined;
+  const visit = (n: TreeNode): boolean => {
+    if ((n.kind === 'FuncExpr' && n.funcretset) || (n.kind === 'OpExpr' && n.opretset)) found = n;
+    return found !== undefined || (n.kind !== 'Query' && someChild(n, visit));
+  };
+  someChild(e, visit);
+  return found;
+}
 const hasVars = (n: TreeNode): boolean => (n.kind === 'Var' ? n.varlevelsup === 0 : n.kind === 'SubLink' || n.kind === 'Query' ? someChild(n, (c) => hasVarsAt(c, n.kind === 'Query' ? 1 : 0)) : someChild(n, hasVars));
 const hasVarsAt = (n: TreeNode, depth: number): boolean => (n.kind === 'Var' ? n.varlevelsup === depth : someChild(n, (c) => hasVarsAt(c, n.kind === 'Query' ? depth + 1 : depth)));
 

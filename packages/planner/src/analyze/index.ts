@@ -16,6 +16,7 @@ import { checkParams } from './variable-params.js';
 
 export type { AnalyzeContext, EphemeralRelation, ExprKind } from './context.js';
 export type { ColumnType } from './type-names.js';
+export { analyzeRule } from './rule.js';
 
 /** parse_analyze: one raw statement to its Query. With variableParams, paramTypes holds the resolved types afterwards. */
 export function analyze(stmt: RawStmt, ctx: AnalyzeContext): Query {

@@ -86,6 +86,9 @@ function withLevel(ps: ParseState, inner: ParseState, node: Raw): Query {
   twin.futureCtes = ps.futureCtes;
   const state = new ParseState(ps.ctx, twin);
   state.resolveUnknowns = inner.resolveUnknowns;
+  // In a rule's action the SELECT takes over OLD and NEW.
+  [state.rtable, state.rteperminfos, state.namespace] = [ps.rtable, ps.rteperminfos, ps.namespace];
+  [ps.rtable, ps.rteperminfos, ps.namespace] = [[], [], []];
   return transformStmt(state, node);
 }
 function selectColumns(ps: ParseState, sub: Query, targets: { cols: Raw[]; attnos: number[] }, s: Raw): Expr[] {

@@ -15,9 +15,13 @@ export class SetSource {
   private readonly cx: CallContext | undefined;
   /** The function's result is a row that is spread over the columns. */
   private readonly composite: boolean;
+  /** The function returns one row, not a set. */
+  private readonly single: boolean;
 
   constructor(expr: Expr, c: ExprCompiler, readonly shape: RowShape) {
-    const call = setCall(expr);
+    const set = setCall(expr);
+    const call = set ?? recordCall(expr, c);
+    this.single = set === undefined;
     const info = c.catalog.types.typeInfo(exprType(expr));
     this.composite = info !== undefined && (info.kind === 'c' || info.oid === 2249 || shape.columns > 1 || (info.kind === 'd' && c.catalog.types.typeInfo(info.baseOid)?.kind === 'c'));
     if (call === undefined) {
@@ -36,7 +40,8 @@ export class SetSource {
     const values: Datum[] = [];
     for (const a of this.args) values.push(yield* evalSteps(a, f));
     const fn = this.fn!;
-    if (fn.strict && values.includes(null)) return [];
+    if (fn.strict && values.includes(null)) return this.single ? [null] : [];
+    if (this.single) return [fn.impl!.fn(...values, this.cx!) as Datum];
     if (fn.handler !== undefined) return yield* fn.handler.callSet(fn, values, this.cx!, f.x);
     return fn.impl!.fn(...values, this.cx!) as Iterable<Datum>;
   }
@@ -62,4 +67,10 @@ export function setCall(e: Expr): { oid: Oid; args: Expr[]; collation: Oid; vari
   if (e.kind === 'FuncExpr' && e.funcretset) return { oid: e.funcid, args: e.args, collation: e.inputcollid, variadic: e.funcvariadic };
   if (e.kind === 'OpExpr' && e.opretset) return { oid: e.opfuncid, args: e.args, collation: e.inputcollid, variadic: false };
   return undefined;
+}
+
+/** A builtin that returns one anonymous row, which takes its columns' types from the call: json_to_record. */
+function recordCall(e: Expr, c: ExprCompiler): ReturnType<typeof setCall> {
+  if (e.kind !== 'FuncExpr' || e.funcresulttype !== 2249 || c.resolve(e.funcid).impl === undefined) return undefined;
+  return { oid: e.funcid, args: e.args, collation: e.inputcollid, variadic: e.funcvariadic };
 }

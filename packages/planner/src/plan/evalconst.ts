@@ -19,7 +19,7 @@ export function fold(c: FoldContext, e: Expr): Expr {
   switch (e.kind) {
     case 'Var': case 'Const': return e;
     case 'Param': return foldParam(c, e);
-    case 'FuncExpr': return foldFunction(c, { ...e, args: e.args.map((a) => fold(c, a)) });
+    case 'FuncExpr': return foldFunction(c, { ...e, args: inPosition(e.args).map((a) => fold(c, a)) });
     case 'OpExpr': return foldOperator(c, e);
     case 'BoolExpr': return e.boolop === 'not' ? negate(c, fold(c, e.args[0]!)) : foldAndOr(c, e.boolop, e.args);
     case 'ScalarArrayOpExpr': return foldScalarArray(c, e);
@@ -113,6 +113,14 @@ function ioImmutable(c: FoldContext, e: Extract<Expr, { kind: 'CoerceViaIO' }>):
     return v === 'i' || (v === 's' && c.estimate);
   };
   return io(exprType(e.arg), 'typoutput') && io(e.resulttype, 'typinput');
+}
+
+/** Arguments in the order of the function's parameters; named ones come in the order they were written. */
+function inPosition(args: readonly Expr[]): readonly Expr[] {
+  if (!args.some((a) => a.kind === 'NamedArgExpr')) return args;
+  const out: Expr[] = [];
+  args.forEach((a, i) => { out[a.kind === 'NamedArgExpr' ? a.argnumber : i] = a; });
+  return out;
 }
 
 function foldFunction(c: FoldContext, e: FuncExpr): Expr {

@@ -259,7 +259,7 @@ function distribute(root: PlannerInfo, clause: Expr, qualscope: Relids, ojscope:
     relids = relids | (overlaps(relids, sj.syn_righthand) && overlaps(relids, sj.syn_lefthand) ? 0n : 0n);
   }
   const r = makeRestrictInfo(root, clause, { pushedDown, pseudoconstant: pseudo, required: relids, outer: isOuterClause && overlaps(relidsOfClause, outer) ? outer & ~0n : 0n });
-  if (relidCountBase(root, relids) > 1 && !pseudo) addToTargets(root, pullVars(clause, { aggs: 'recurse' }), relids);
+  if (!isSingleton(relids) && relids !== 0n && !pseudo) addToTargets(root, pullVars(clause, { aggs: 'recurse' }), relids);
   if (r.mergeopfamilies.length) {
     if (!isOuterClause || !overlaps(relidsOfClause, outer)) {
       const dom = isOuterClause ? inner?.jdomain ?? sc.jdomain : sc.jdomain;

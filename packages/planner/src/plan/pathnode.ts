@@ -1,4 +1,5 @@
 /** Comparing and keeping paths (add_path, set_cheapest), and making the simple upper ones. PostgreSQL's pathnode.c. */
+import { SqlError } from '@pglitedb/types';
 import type { Expr, SortGroupClause, WindowClause, PlanRowMark } from '../nodes/index.js';
 import { costAgg, costGroup, costIncrementalSort, costMaterial, costSort, estimateExpressionRows, qualCost, setTargetCost, type AggCosts } from './cost-scan.js';
 import { clauseListSelectivity } from './clausesel.js';
@@ -104,7 +105,7 @@ export function setCheapest(rel: RelOptInfo): void {
   let total: Path | undefined;
   let param: Path | undefined;
   const parameterized: Path[] = [];
-  if (rel.pathlist.length === 0) throw new Error('could not devise a query plan for the given query');
+  if (rel.pathlist.length === 0) throw new SqlError('0A000', rel.reloptkind === 'join' ? 'FULL JOIN is only supported with merge-joinable or hash-joinable join conditions' : 'could not devise a query plan for the given query');
   for (const p of rel.pathlist) {
     if (p.param_info) {
       parameterized.push(p);

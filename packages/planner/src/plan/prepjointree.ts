@@ -9,7 +9,7 @@ import type { AnyTree } from './tree-types.js';
 
 export interface PullupState { glob: PlannerGlobal; parse: Query }
 
-interface JoinContext { lowestOuter: JoinExpr | undefined; /** outer joins above */ nullable: boolean }
+interface JoinContext { lowestOuter: JoinExpr | undefined; /** outer joins above */ nullable: boolean; /** directly below a FULL join: every expression stays on its side */ full?: boolean }
 
 /** pull_up_subqueries */
 export function pullUpSubqueries(st: PullupState): void {
@@ -40,7 +40,7 @@ function descend(st: PullupState, node: JoinTreeNode, jc: JoinContext): JoinTree
     for (let i = 0; i < node.fromlist.length; i++) node.fromlist[i] = descend(st, node.fromlist[i]!, jc);
     return node;
   }
-  const outer: JoinContext = { lowestOuter: node, nullable: true };
+  const outer: JoinContext = { lowestOuter: node, nullable: true, full: node.jointype === 'full' };
   const inner: JoinContext = { lowestOuter: node, nullable: jc.nullable };
   switch (node.jointype) {
     case 'inner': node.larg = descend(st, node.larg, jc); node.rarg = descend(st, node.rarg, jc); break;
@@ -124,14 +124,14 @@ function pullUpSimple(st: PullupState, rti: number, rte: RangeTblEntry, jc: Join
   const added = moved.rtable.map((r) => ({ ...r, perminfoindex: r.perminfoindex ? r.perminfoindex + permOffset : 0, lateral: r.lateral || (rte.lateral && ['subquery', 'function', 'values', 'tablefunc'].includes(r.rtekind)) }));
   const rels = [...relidsInTree(moved.jointree)].sort((a, b) => a - b);
   const wrapped = new Map<number, Expr>();
-  replaceEverywhere(st, rti, (v) => replaceVar(st, v, rte, tlist, subRels, rels, wrapped));
+  replaceEverywhere(st, rti, (v) => replaceVar(st, v, rte, tlist, subRels, rels, wrapped, jc.full === true));
   st.parse = { ...st.parse, rtable: [...st.parse.rtable, ...added], rteperminfos: [...st.parse.rteperminfos, ...moved.rteperminfos], hasSubLinks: st.parse.hasSubLinks || moved.hasSubLinks, hasRowSecurity: st.parse.hasRowSecurity || moved.hasRowSecurity };
   st.parse.rtable[rti - 1] = { ...st.parse.rtable[rti - 1]!, subquery: undefined };
   const jt = moved.jointree;
   return jt.quals === undefined && jt.fromlist.length === 1 ? jt.fromlist[0]! : jt;
 }
 
-function replaceVar(st: PullupState, v: Var, rte: RangeTblEntry, tlist: Query['targetList'], subRels: Set<number>, rels: number[], wrapped: Map<number, Expr>): Expr {
+function replaceVar(st: PullupState, v: Var, rte: RangeTblEntry, tlist: Query['targetList'], subRels: Set<number>, rels: number[], wrapped: Map<number, Expr>, wrapAll: boolean): Expr {
   let e: Expr;
   if (v.varattno === 0) e = rowOf(v, tlist.filter((t) => !t.resjunk).map((t) => t.expr), rte);
   else {
@@ -139,7 +139,7 @@ function replaceVar(st: PullupState, v: Var, rte: RangeTblEntry, tlist: Query['t
     if (!te) throw new Error(`subquery has no column ${v.varattno}`);
     e = te.expr;
   }
-  if (v.varnullingrels.length === 0) return e;
+  if (v.varnullingrels.length === 0 && !wrapAll) return e;
   const simpleVar = (e.kind === 'Var' && e.varlevelsup === 0 && subRels.has(e.varno)) || (e.kind === 'PlaceHolderVar' && e.phlevelsup === 0);
   const strictEnough = !simpleVar && containVarsOfLevel(e, 0) && !containNonstrict(st.glob.look, e) && some(e, (n) => n.kind === 'Var' && n.varlevelsup === 0 && subRels.has(n.varno)) && !some(e, (n) => n.kind === 'Var' && !(n.varlevelsup === 0 && subRels.has(n.varno)));
   if (!simpleVar && !strictEnough) {

@@ -83,6 +83,8 @@ export interface ServerPort {
   /** current_setting: the value as SHOW prints it; undefined where there is none. */
   showSetting(name: string): string | undefined;
   preparedStatements(): { name: string; statement: string; preparedAt: number; parameterTypes: readonly Oid[]; resultTypes: readonly Oid[] | null; fromSql: boolean; genericPlans: number; customPlans: number }[];
+  /** A prepared statement, for EXPLAIN EXECUTE. */
+  preparedStatement(name: string): { stmt: RawStmt; sql: string; paramTypes: readonly Oid[] } | undefined;
   cursors(): { name: string; statement: string; holdable: boolean; binary: boolean; scrollable: boolean; createdAt: number }[];
   sessionUser(): Oid;
   /** Hears of cancellation and timeouts while something waits; the answer ends the hearing. */

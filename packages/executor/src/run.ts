@@ -14,8 +14,8 @@ export class Executable {
   readonly builder: Builder;
   private readonly root: Operator;
   private busy = false;
-  constructor(readonly session: SessionServices, readonly planned: PlannedStmt) {
-    this.builder = new Builder(session, planned);
+  constructor(readonly session: SessionServices, readonly planned: PlannedStmt, onOpen?: (op: Operator) => void) {
+    this.builder = new Builder(session, planned, onOpen);
     this.root = this.builder.open(planned.planTree);
     const list = resultTargets(planned);
     this.visible = list.flatMap((t, k) => (t.resjunk ? [] : [k]));

@@ -3,3 +3,4 @@ import './call.js';
 import './copy/index.js';
 import './maintenance.js';
 import './truncate.js';
+import './explain.js';

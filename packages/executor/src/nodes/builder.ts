@@ -29,7 +29,7 @@ export class Builder {
   /** Operators by plan_node_id, for EXPLAIN ANALYZE. */
   readonly operators = new Map<number, Operator>();
 
-  constructor(readonly session: SessionServices, readonly planned: PlannedStmt) {
+  constructor(readonly session: SessionServices, readonly planned: PlannedStmt, private readonly onOpen?: (op: Operator) => void) {
     this.catalog = session.catalog();
   }
 
@@ -39,6 +39,7 @@ export class Builder {
     let op = fn(plan, this);
     if (plan.initPlan.length > 0) op = new InitPlanRunner(op, plan.initPlan, this);
     this.operators.set(plan.plan_node_id, op);
+    this.onOpen?.(op);
     return op;
   }
 

@@ -50,6 +50,12 @@ export function serverPort(session: Session): ServerPort {
       name, statement: p.text ?? p.sql, preparedAt: p.preparedAt ?? session.statementStart, parameterTypes: p.paramTypes,
       resultTypes: p.columns()?.map((c) => c.typeOid) ?? null, fromSql: p.fromSql === true, genericPlans: 0, customPlans: 0,
     })),
+    preparedStatement(name) {
+      const p = session.prepared.get(name);
+      if (p === undefined) return undefined;
+      p.analyzed();
+      return { stmt: p.stmt, sql: p.sql, paramTypes: p.paramTypes };
+    },
     cursors: () => session.portals.all().map((p) => ({ name: p.name, statement: p.sql, holdable: p.holdable, binary: p.binary, scrollable: p.scroll, createdAt: p.createdAt })),
     sessionUser: (): Oid => session.sessionUser,
     onInterrupt: (listener) => session.onInterrupt(listener),

@@ -2,7 +2,7 @@
 import type { RelationAttribute, RelationInfo } from '@pglitedb/catalog';
 import type { Expr } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
-import { SqlError, type Datum, type Oid } from '@pglitedb/types';
+import { baseType, PgArray, SqlError, type Datum, type Oid } from '@pglitedb/types';
 import { ExecContext, type SessionServices } from '../../context.js';
 import { evalSteps, Frame } from '../../expr/index.js';
 import { rowCompiler } from '../../index-keys.js';
@@ -89,9 +89,11 @@ function* fillColumn(t: AlterTarget, attnum: number, identity: boolean): Steps<v
     const frame = new Frame();
     frame.x = x;
     const datum = yield* evalSteps(rowCompiler(session).compile(value), frame);
-    if (datum !== null) w.update('pg_attribute', { attrelid: t.oid, attnum }, { atthasmissing: true, attmissingval: missingText(session, column.atttypid, datum) });
-    extend();
-    return;
+    if (datum === null || storable(column.atttypid, datum)) {
+      if (datum !== null) w.update('pg_attribute', { attrelid: t.oid, attnum }, { atthasmissing: true, attmissingval: PgArray.of(column.atttypid, [datum]) });
+      extend();
+      return;
+    }
   }
   extend();
   const compiled = rowCompiler(session).compile(value);
@@ -111,14 +113,8 @@ function identityExpr(session: SessionServices, relation: Oid, attnum: number, t
   return { kind: 'NextValueExpr', seqid: d.objid, typeId: type } as Expr;
 }
 
-/** Type and text of the one-element array that attmissingval is. */
-function missingText(session: SessionServices, type: Oid, value: Datum): string {
-  const { types } = session.catalog();
-  const arrayOid = types.typeInfo(type)?.arrayOid ?? 0;
-  const text = types.typeImpl(type).format(value, session.env);
-  const quoted = `"${text.replace(/[\\"]/g, (c) => `\\${c}`)}"`;
-  return `${arrayOid}:{${quoted}}`;
-}
+/** attmissingval keeps values of base types, and others that are plain. */
+function storable(type: Oid, value: Datum): boolean { return baseType(type) !== undefined || (typeof value !== 'object' && typeof value !== 'bigint'); }
 
 /** contain_volatile_functions, over the tree's function and operator oids. */
 export function isVolatile(session: SessionServices, expr: unknown): boolean {

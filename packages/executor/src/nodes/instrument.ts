@@ -1,0 +1,75 @@
+/** EXPLAIN ANALYZE: operators whose start, rescan and next are wrapped to count rows, loops and time. */
+import type { Steps } from '@pglitedb/txn';
+import type { Batch } from '../context.js';
+import type { Operator } from './operator.js';
+
+export interface NodeCounters { startupMs: number; totalMs: number; rows: number; loops: number; filtered: number; joinFiltered: number }
+
+/** What scans keep of their raw input. */
+interface ScanState { raw?: { count: number }; position?: number; fill?: (max: number) => Steps<boolean> }
+
+class Meter {
+  readonly counters: NodeCounters = { startupMs: 0, totalMs: 0, rows: 0, loops: 0, filtered: 0, joinFiltered: 0 };
+  private running = false;
+  private returned = false;
+  private loopMs = 0;
+  private rawRows = 0;
+  constructor(private readonly op: Operator, timing: boolean) {
+    const { start, rescan, next } = op;
+    const now = timing ? (): number => performance.now() : (): number => 0;
+    op.start = (x) => { this.begin(); start.call(op, x); };
+    op.rescan = () => { this.begin(); rescan.call(op); };
+    const meter = this;
+    op.next = function* (max: number): Steps<Batch | null> {
+      const from = now();
+      if (!meter.running) {
+        meter.running = true;
+        meter.counters.loops++;
+      }
+      const batch = yield* next.call(op, max);
+      const spent = now() - from;
+      meter.counters.totalMs += spent;
+      meter.loopMs += spent;
+      if (!meter.returned) {
+        meter.returned = true;
+        meter.counters.startupMs += meter.loopMs;
+      }
+      if (batch !== null) meter.counters.rows += batch.count;
+      return batch;
+    };
+    this.countRaw(op as unknown as ScanState);
+  }
+  private begin(): void {
+    this.running = false;
+    this.returned = false;
+    this.loopMs = 0;
+  }
+  /** Rows that a scan has read, to tell how many its filter has removed. */
+  private countRaw(scan: ScanState): void {
+    const { fill } = scan;
+    if (fill === undefined) return;
+    const meter = this;
+    scan.fill = function* (max: number): Steps<boolean> {
+      const more = yield* fill.call(scan, max);
+      if (more) meter.rawRows += scan.raw!.count;
+      return more;
+    };
+  }
+  result(): NodeCounters {
+    const scan = this.op as unknown as ScanState;
+    if (this.rawRows > 0 && this.op.plan.qual.length > 0) {
+      const unread = Math.max(0, (scan.raw?.count ?? 0) - (scan.position ?? 0));
+      this.counters.filtered = Math.max(0, this.rawRows - unread - this.counters.rows);
+    }
+    return this.counters;
+  }
+}
+
+/** Meters of a plan's operators by plan_node_id. */
+export class PlanMeters {
+  private readonly meters = new Map<number, Meter>();
+  constructor(private readonly timing: boolean) {}
+  /** Given to the Executable: every operator it opens gets a meter. */
+  readonly onOpen = (op: Operator): void => { this.meters.set(op.plan.plan_node_id, new Meter(op, this.timing)); };
+  node(id: number): NodeCounters | undefined { return this.meters.get(id)?.result(); }
+}

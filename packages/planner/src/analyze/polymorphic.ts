@@ -14,21 +14,27 @@ const rangeOf = (c: CatalogReader, t: Oid): { range: Oid; subtype: Oid; multi: O
   return info && { range: info.rangeOid, subtype: info.subtypeOid, multi: info.multirangeOid };
 };
 
+/** A mismatch found while only checking: one shared object, since making an error with its stack costs more than the check. */
+const INCONSISTENT = new Error('inconsistent polymorphic arguments');
+let checking = false;
+
 /** Could these actual types fit the declared ones? */
 export function checkGenericConsistency(c: CatalogReader, actual: readonly Oid[], declared: readonly Oid[]): boolean {
+  checking = true;
   try {
     resolve(c, actual, declared.slice(0, actual.length), T.VOID, true);
     return true;
   } catch (e) {
-    if (e instanceof Inconsistent || e instanceof SqlError) return false;
+    if (e === INCONSISTENT) return false;
     throw e;
+  } finally {
+    checking = false;
   }
 }
-class Inconsistent extends Error {}
 
 interface Family { elem: Oid; array: Oid; range: Oid; multirange: Oid }
 const collect = (c: CatalogReader, f: Family, slot: keyof Family, type: Oid, message: string): void => {
-  if (f[slot] && f[slot] !== type) throw new SqlError('42804', message, { detail: `${formatType(c, f[slot])} versus ${formatType(c, type)}` });
+  if (f[slot] && f[slot] !== type) throw checking ? INCONSISTENT : new SqlError('42804', message, { detail: `${formatType(c, f[slot])} versus ${formatType(c, type)}` });
   f[slot] = type;
 };
 
@@ -68,7 +74,7 @@ function resolve(c: CatalogReader, actual: readonly Oid[], declared: Oid[], resu
       case T.ANYCOMPATIBLEARRAY: {
         a = baseTypeOf(c, a);
         const e = elementTypeOf(c, a);
-        if (!e) throw new SqlError('42804', `argument declared anycompatiblearray is not an array but type ${formatType(c, a)}`);
+        if (!e) throw checking ? INCONSISTENT : new SqlError('42804', `argument declared anycompatiblearray is not an array but type ${formatType(c, a)}`);
         two.array = a;
         compatible.push(e);
         break;
@@ -87,62 +93,61 @@ function resolve(c: CatalogReader, actual: readonly Oid[], declared: Oid[], resu
 function resolveFamily1(c: CatalogReader, f: Family, unknowns: boolean, nonArray: boolean, isEnum: boolean, checkOnly: boolean, allowPoly: boolean, declared: readonly Oid[], actual: readonly Oid[]): void {
   if (f.array) {
     const elem = f.array === T.ANYARRAY ? (checkOnly ? 0 : T.ANYELEMENT) : elementTypeOf(c, f.array);
-    if (f.array !== T.ANYARRAY && !elem) throw new SqlError('42804', `argument declared anyarray is not an array but type ${formatType(c, f.array)}`);
+    if (f.array !== T.ANYARRAY && !elem) throw checking ? INCONSISTENT : new SqlError('42804', `argument declared anyarray is not an array but type ${formatType(c, f.array)}`);
     if (f.array !== T.ANYARRAY || elem) {
       if (!f.elem) f.elem = elem;
-      else if (elem && f.elem !== elem) throw new SqlError('42804', 'argument declared anyarray is not consistent with argument declared anyelement', { detail: `${formatType(c, f.array)} versus ${formatType(c, f.elem)}` });
+      else if (elem && f.elem !== elem) throw checking ? INCONSISTENT : new SqlError('42804', 'argument declared anyarray is not consistent with argument declared anyelement', { detail: `${formatType(c, f.array)} versus ${formatType(c, f.elem)}` });
     }
   }
   if (f.multirange) {
     const r = rangeOf(c, f.multirange);
-    if (!r || kindOfType(c, f.multirange) !== 'm') throw new SqlError('42804', `argument declared anymultirange is not a multirange type but type ${formatType(c, f.multirange)}`);
+    if (!r || kindOfType(c, f.multirange) !== 'm') throw checking ? INCONSISTENT : new SqlError('42804', `argument declared anymultirange is not a multirange type but type ${formatType(c, f.multirange)}`);
     if (!f.range) f.range = r.range;
-    else if (f.range !== r.range) throw new SqlError('42804', 'argument declared anymultirange is not consistent with argument declared anyrange', { detail: `${formatType(c, f.multirange)} versus ${formatType(c, f.range)}` });
+    else if (f.range !== r.range) throw checking ? INCONSISTENT : new SqlError('42804', 'argument declared anymultirange is not consistent with argument declared anyrange', { detail: `${formatType(c, f.multirange)} versus ${formatType(c, f.range)}` });
   }
   if (f.range) {
     const r = rangeOf(c, f.range);
-    if (!r || kindOfType(c, f.range) !== 'r') throw new SqlError('42804', `argument declared anyrange is not a range type but type ${formatType(c, f.range)}`);
+    if (!r || kindOfType(c, f.range) !== 'r') throw checking ? INCONSISTENT : new SqlError('42804', `argument declared anyrange is not a range type but type ${formatType(c, f.range)}`);
     if (!f.elem) f.elem = r.subtype;
-    else if (f.elem !== r.subtype) throw new SqlError('42804', 'argument declared anyrange is not consistent with argument declared anyelement', { detail: `${formatType(c, f.range)} versus ${formatType(c, f.elem)}` });
+    else if (f.elem !== r.subtype) throw checking ? INCONSISTENT : new SqlError('42804', 'argument declared anyrange is not consistent with argument declared anyelement', { detail: `${formatType(c, f.range)} versus ${formatType(c, f.elem)}` });
   }
   if (!f.elem) {
     const polyInput = allowPoly && declared.some((d, i) => FAMILY1.has(d) && actual[i] === d);
     if (polyInput) {
       f.elem = T.ANYELEMENT; f.array = T.ANYARRAY; f.range = T.ANYRANGE; f.multirange = T.ANYMULTIRANGE;
     } else if (!checkOnly && (unknowns || declared.some((d) => FAMILY1.has(d)))) {
-      throw new SqlError('42804', 'could not determine polymorphic type because input has type unknown');
+      throw checking ? INCONSISTENT : new SqlError('42804', 'could not determine polymorphic type because input has type unknown');
     }
     return;
   }
-  if (nonArray && f.elem !== T.ANYELEMENT && elementTypeOf(c, f.elem)) throw new SqlError('42804', `type matched to anynonarray is an array type: ${formatType(c, f.elem)}`);
-  if (isEnum && f.elem !== T.ANYELEMENT && kindOfType(c, f.elem) !== 'e') throw new SqlError('42804', `type matched to anyenum is not an enum type: ${formatType(c, f.elem)}`);
+  if (nonArray && f.elem !== T.ANYELEMENT && elementTypeOf(c, f.elem)) throw checking ? INCONSISTENT : new SqlError('42804', `type matched to anynonarray is an array type: ${formatType(c, f.elem)}`);
+  if (isEnum && f.elem !== T.ANYELEMENT && kindOfType(c, f.elem) !== 'e') throw checking ? INCONSISTENT : new SqlError('42804', `type matched to anyenum is not an enum type: ${formatType(c, f.elem)}`);
 }
 
 function resolveFamily2(c: CatalogReader, f: Family, compatible: Oid[], checkOnly: boolean, nonArray: boolean): void {
   if (f.multirange) {
     const r = rangeOf(c, f.multirange);
-    if (!r || kindOfType(c, f.multirange) !== 'm') throw new SqlError('42804', `argument declared anycompatiblemultirange is not a multirange type but type ${formatType(c, f.multirange)}`);
-    if (f.range && f.range !== r.range) throw new SqlError('42804', 'argument declared anycompatiblemultirange is not consistent with argument declared anycompatiblerange', { detail: `${formatType(c, f.multirange)} versus ${formatType(c, f.range)}` });
+    if (!r || kindOfType(c, f.multirange) !== 'm') throw checking ? INCONSISTENT : new SqlError('42804', `argument declared anycompatiblemultirange is not a multirange type but type ${formatType(c, f.multirange)}`);
+    if (f.range && f.range !== r.range) throw checking ? INCONSISTENT : new SqlError('42804', 'argument declared anycompatiblemultirange is not consistent with argument declared anycompatiblerange', { detail: `${formatType(c, f.multirange)} versus ${formatType(c, f.range)}` });
     f.range = r.range;
   }
   if (f.range) {
     const r = rangeOf(c, f.range);
-    if (!r || kindOfType(c, f.range) !== 'r') throw new SqlError('42804', `argument declared anycompatiblerange is not a range type but type ${formatType(c, f.range)}`);
+    if (!r || kindOfType(c, f.range) !== 'r') throw checking ? INCONSISTENT : new SqlError('42804', `argument declared anycompatiblerange is not a range type but type ${formatType(c, f.range)}`);
     compatible.push(r.subtype);
   }
   f.elem = compatible.length ? selectCommonTypeOids(c, compatible, true) : T.TEXT;
   if (compatible.length && (!f.elem || !compatible.every((t) => canCoerceOne(c, t, f.elem, 'implicit')))) {
-    if (checkOnly) throw new Inconsistent();
-    throw new SqlError('42804', 'arguments of anycompatible family cannot be cast to a common type');
+    throw checking ? INCONSISTENT : new SqlError('42804', 'arguments of anycompatible family cannot be cast to a common type');
   }
-  if (f.range && rangeOf(c, f.range)!.subtype !== f.elem) throw new SqlError('42804', 'anycompatiblerange type does not match anycompatible type', { detail: `${formatType(c, f.range)} versus ${formatType(c, f.elem)}` });
+  if (f.range && rangeOf(c, f.range)!.subtype !== f.elem) throw checking ? INCONSISTENT : new SqlError('42804', 'anycompatiblerange type does not match anycompatible type', { detail: `${formatType(c, f.range)} versus ${formatType(c, f.elem)}` });
   f.array = arrayOf(c, f.elem);
-  if (nonArray && elementTypeOf(c, f.elem)) throw new SqlError('42804', `type matched to anycompatiblenonarray is an array type: ${formatType(c, f.elem)}`);
+  if (nonArray && elementTypeOf(c, f.elem)) throw checking ? INCONSISTENT : new SqlError('42804', `type matched to anycompatiblenonarray is an array type: ${formatType(c, f.elem)}`);
 }
 
 function need(c: CatalogReader, t: Oid, elem: Oid, what: 'array' | 'range' | 'multirange'): Oid {
   if (t) return t;
-  throw new SqlError('42704', what === 'array' ? `could not find array type for data type ${formatType(c, elem)}` : `could not find ${what} type for data type ${formatType(c, elem)}`);
+  throw checking ? INCONSISTENT : new SqlError('42704', what === 'array' ? `could not find array type for data type ${formatType(c, elem)}` : `could not find ${what} type for data type ${formatType(c, elem)}`);
 }
 function substitute(c: CatalogReader, d: Oid, one: Family, two: Family, actual: Oid): Oid {
   if (!isPolymorphic(d)) return d;

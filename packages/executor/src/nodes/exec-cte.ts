@@ -11,12 +11,15 @@ import { Projection } from './projection.js';
 import { hashKeyOf } from './sort-keys.js';
 import { compoundKey } from './subplan.js';
 
+/** Counts the rounds of recursive unions: a CTE that reads a work table is computed anew in each. */
+const ROUND = 'recursion round';
+
 /** Rows of a CTE so far, with the operator that gives more. */
 class SharedRows {
   readonly columns: Datum[][];
   total = 0;
   private complete = false;
-  constructor(private readonly source: Operator, width: number) { this.columns = newColumns(width); }
+  constructor(private readonly source: Operator, width: number, readonly round: number) { this.columns = newColumns(width); }
   *more(max: number): Steps<boolean> {
     if (this.complete) return false;
     const batch = yield* this.source.next(max);
@@ -40,10 +43,11 @@ class CteScanOperator extends ScanOperator {
   private shared(): SharedRows {
     const key = `cte ${this.cte.ctePlanId}`;
     let rows = this.x.shared.get(key) as SharedRows | undefined;
-    if (rows === undefined) {
+    const round = (this.x.shared.get(ROUND) as number | undefined) ?? 0;
+    if (rows === undefined || (rows.round !== round && this.builder.planned.subplans[this.cte.ctePlanId - 1]!.extParam.length > 0)) {
       const op = this.builder.subplanOperator(this.cte.ctePlanId);
       op.start(this.x);
-      rows = new SharedRows(op, op.plan.targetlist.length);
+      rows = new SharedRows(op, op.plan.targetlist.length, round);
       this.x.shared.set(key, rows);
     }
     return rows;
@@ -142,6 +146,7 @@ class RecursiveUnionOperator extends Operator {
     if (this.next_.total === 0) { this.ended = true; return; }
     this.x.shared.set(`work ${this.ru.wtParam}`, this.next_);
     this.next_ = this.emptyTable();
+    this.x.shared.set(ROUND, ((this.x.shared.get(ROUND) as number | undefined) ?? 0) + 1);
     this.recursing = true;
     this.right.rescan();
     yield* this.breathe();

@@ -1,4 +1,5 @@
 /** UNION, INTERSECT, EXCEPT and recursive unions. PostgreSQL's prepunion.c. */
+import { SqlError } from '@pglitedb/types';
 import { exprCollation, exprType, exprTypmod, makeVar, type Expr, type SetOperationStmt, type RangeTblRef, type SortGroupClause, type TargetEntry, type Query } from '../nodes/index.js';
 import { NO_AGG_COSTS, costSubqueryScan, targetFromTlist } from './cost-scan.js';
 import { addPath, aggPath, appendPath, projectionPath, setCheapest, sortPath, upperUniquePath } from './pathnode.js';
@@ -158,6 +159,7 @@ function recursion(root: PlannerInfo, op: SetOperationStmt, refs: TargetEntry[])
   rel.reltarget.width = Math.max(a.pathtarget.width, b.pathtarget.width);
   const rows = a.rows + 10 * b.rows;
   const list = op.all ? [] : groupList(op, tlist);
+  if (!list.every((g) => g.hashable)) throw new SqlError('0A000', 'could not implement recursive UNION', { detail: 'All column datatypes must be hashable.' });
   addPath(rel, { type: 'RecursiveUnion', parent: rel, pathtarget: rel.reltarget, param_info: undefined, rows, startup_cost: a.startup_cost, total_cost: a.total_cost + 10 * b.total_cost + root.glob.set.cpuTupleCost * rows, disabled_nodes: a.disabled_nodes + b.disabled_nodes, pathkeys: [], leftpath: a, rightpath: b, distinctList: list, wtParam: root.wt_param_id, numGroups: op.all ? 0 : rows });
   return { rel, tlist, groups: rows };
 }

@@ -24,20 +24,20 @@ class Populator<V> {
   constructor(private readonly model: JsonModel<V>, private readonly env: TypeEnv, private readonly jsonb: boolean) {}
 
   /** One value for a column; JSON null is NULL. `path` tells errors where they are. */
-  value(v: V | undefined, typeOid: Oid, typmod: number, path: string): Datum | null {
+  value(v: V | undefined, typeOid: Oid, typmod: number, path: string, base: Datum | null = null): Datum | null {
     const info = this.env.types.typeInfo(typeOid);
     const kind = v === undefined ? 'null' : this.model.kind(v);
     if (info?.kind === 'd') {
-      const base = this.value(v, info.baseOid, info.baseTypmod, path);
-      this.env.types.checkDomain(typeOid, base, this.env);
-      return base;
+      const inner = this.value(v, info.baseOid, info.baseTypmod, path, base);
+      this.env.types.checkDomain(typeOid, inner, this.env);
+      return inner;
     }
     if (v === undefined || kind === 'null') return null;
     if (typeOid === 114) return this.jsonb ? formatJsonValue(v) : nodeSource(v as unknown as JsonNode);
     if (typeOid === 3802) return this.jsonb ? new Jsonb(v) : this.env.types.typeImpl(3802).parse(nodeSource(v as unknown as JsonNode), -1, this.env);
     if (info?.kind === 'a' && kind !== 'string') return this.array(v, info.elementOid, typmod, path);
     if ((info?.kind === 'c' || typeOid === RECORD_OID) && kind !== 'string') {
-      return this.record(v, typeOid, this.env.types.fields(typeOid), null);
+      return this.record(v, typeOid, this.env.types.fields(typeOid), base instanceof PgRecord ? base : null);
     }
     return this.env.types.typeImpl(typeOid).parse(this.model.text(v)!, typmod, this.env);
   }
@@ -77,7 +77,7 @@ class Populator<V> {
     const values = columns.map((c, i) => {
       const member = this.model.member(v, c.name);
       if (member === undefined && base !== null) return base.values[i] ?? null;
-      return this.value(member, c.typeOid, c.typmod, c.name);
+      return this.value(member, c.typeOid, c.typmod, c.name, base?.values[i] ?? null);
     });
     return new PgRecord(typeOid, values, columns.map((c) => c.typeOid), columns.map((c) => c.name));
   }
@@ -90,7 +90,7 @@ function target(base: PgRecord | null, c: CallContext, name: string): { typeOid:
   const check = (r: PgRecord): void => { if (info?.kind === 'd') c.env.types.checkDomain(argument, r, c.env); };
   const composite = info?.kind === 'd' ? info.baseOid : argument;
   if (name.includes('populate') && composite !== RECORD_OID) return { typeOid: composite, columns: c.env.types.fields(composite), check };
-  if (c.resultFields !== undefined) return { typeOid: RECORD_OID, columns: c.resultFields, check };
+  if (c.resultFields !== undefined && c.resultFields.length > 0) return { typeOid: RECORD_OID, columns: c.resultFields, check };
   if (base !== null) {
     return { typeOid: RECORD_OID, columns: base.fieldTypes.map((t, i) => ({ name: base.fieldNames?.[i] ?? `f${i + 1}`, typeOid: t, typmod: -1 })), check };
   }

@@ -2,8 +2,9 @@
  * A cluster: one directory (or memory) with its databases, roles, transactions and sessions. Opened once per process;
  * the embedded API and the server are callers of it.
  */
-import { bootstrapCluster, type Catalog, FIRST_DATABASE, openCatalog, type CatalogReader, type CatalogRow, type CatalogWriter } from '@pglitedb/catalog';
-import { openTransactionManager, type TransactionManager } from '@pglitedb/txn';
+import { type Catalog, FIRST_DATABASE, openCluster, type CatalogReader, type CatalogRow, type CatalogWriter } from '@pglitedb/catalog';
+import type { TransactionManager } from '@pglitedb/txn';
+import { openRelation, type SessionServices } from '@pglitedb/executor';
 import { FileEngine, MemoryEngine, type StorageEngine } from '@pglitedb/storage';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionEvents } from '../session/receiver.js';
@@ -35,10 +36,9 @@ export class Cluster {
 
   static async open(options: ClusterOptions = {}): Promise<Cluster> {
     const engine = options.dataDir === undefined ? new MemoryEngine() : await FileEngine.open(options.dataDir);
-    const fresh = isFresh(engine);
-    const txns = await openTransactionManager({ engine, pool: options.cacheBytesMax === undefined ? {} : { bytesMax: options.cacheBytesMax } });
-    if (fresh) await bootstrapCluster(txns);
-    return new Cluster(txns, openCatalog(txns), options);
+    const { txns, catalog } = await openCluster({ engine, pool: options.cacheBytesMax === undefined ? {} : { bytesMax: options.cacheBytesMax } });
+    openPendingIndexes(txns, catalog);
+    return new Cluster(txns, catalog, options);
   }
 
   private systemReader: CatalogReader | undefined;
@@ -96,9 +96,10 @@ export class Cluster {
   }
 }
 
-/** Nothing was ever committed here: neither a checkpoint nor a complete log record. */
-function isFresh(engine: StorageEngine): boolean {
-  if (engine.meta().length > 0) return false;
-  for (const record of engine.readFrom(0)) return record === undefined;
-  return true;
+/** Indexes that recovery has entries for wait until they are opened with their relation. */
+function openPendingIndexes(txns: TransactionManager, catalog: Catalog): void {
+  for (const { database, relation } of catalog.locateIndexes(txns.store.pendingIndexes())) {
+    const reader = catalog.reader({ databaseOid: database, userOid: () => BOOTSTRAP_USER, setting: () => undefined, tempNamespace: () => 0 }, () => undefined);
+    openRelation({ catalog: () => reader, txns } as unknown as SessionServices, relation);
+  }
 }

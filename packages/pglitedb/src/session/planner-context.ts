@@ -13,7 +13,7 @@ export function plannerContext(session: Session, params: readonly Datum[] | unde
     env: session.env,
     boundParams: params?.map((value, k) => ({ value, typeOid: types[k] ?? 25 })),
     setting: (name: string) => session.settings.get(name),
-    estimates: (oid: number) => openRelation(session, oid).table.estimates(),
+    estimates: (oid: number) => estimates(session, oid),
     statistics: (oid: number, attnum: number) => session.catalog().syscache('STATRELATTINH', oid, attnum, false),
     evaluateConst: (e: Expr) => evaluateConst(session, e),
     cursorOptions: {},
@@ -32,4 +32,12 @@ export function evaluateConst(session: Session, e: Expr): Expr {
   const f = new Frame();
   f.x = new ExecContext(session, EMPTY, [], undefined as never, undefined as never);
   return { kind: 'Const', consttype: exprType(e), consttypmod: exprTypmod(e), constcollid: exprCollation(e), constvalue: compiled.fn(f), location: -1 };
+}
+
+/** An index's file is opened through its table's handle: as a table of its own it would be read as rows. */
+function estimates(session: Session, oid: number): { rows: number; pages: number } | undefined {
+  const index = session.catalog().syscache('INDEXRELID', oid);
+  if (index === undefined) return openRelation(session, oid).table.estimates();
+  const found = openRelation(session, index.indrelid).indexes.find((i) => i.info.oid === oid)?.index.estimates();
+  return found === undefined ? undefined : { rows: found.entries, pages: found.pages };
 }

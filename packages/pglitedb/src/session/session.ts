@@ -25,6 +25,8 @@ import { utilityResultColumns } from './utility-columns.js';
 
 const SQL_CACHE_ENTRIES = 500;
 const CACHED_TEXT_CHARACTERS_MAX = 4000;
+/** Words of date/time literals that mean another value each time a statement is analyzed. */
+const CLOCK_WORDS = /\b(?:now|today|tomorrow|yesterday)\b(?!\s*\()/i;
 
 export class Session implements SessionServices {
   readonly settings = new Settings();
@@ -141,7 +143,7 @@ export class Session implements SessionServices {
     const known = this.sqlCache.get(key);
     if (known !== undefined) return known[0]!;
     const cached = new CachedQuery(this, stmt, sql, [], false);
-    this.sqlCache.set(key, [cached]);
+    if (!CLOCK_WORDS.test(sql)) this.sqlCache.set(key, [cached]);
     return cached;
   }
 

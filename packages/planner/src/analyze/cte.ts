@@ -7,8 +7,9 @@ import { assignExprCollations, commonCollation } from './collate.js';
 import { typeOperators } from './catalog-cache.js';
 import { errorAt, type ParseState } from './context.js';
 import { transformExpr } from './expr.js';
-import { kindOf, list, locOf, strings, type Raw } from './raw.js';
+import { kindOf, list, locOf, rawLocation, strings, type Raw } from './raw.js';
 import { analyzeSubquery } from './statement.js';
+import { exprLocation } from '../nodes/index.js';
 
 export function transformWith(ps: ParseState, clause: Raw): CommonTableExpr[] {
   const raws = list(clause.ctes).map((c) => c.CommonTableExpr);
@@ -100,10 +101,10 @@ function checkRecursion(ps: ParseState, r: Raw): void {
   if (!s) fail(`recursive query "${name}" must not contain data-modifying statements`);
   if (s.op !== 'SETOP_UNION') fail(`recursive query "${name}" does not have the form non-recursive-term UNION [ALL] recursive-term`);
   if (uses(s.larg)) fail(`recursive reference to query "${name}" must not appear within its non-recursive term`, '42P19', referenceLocation(s.larg, name));
-  if (s.sortClause) fail('ORDER BY in a recursive query is not implemented', '0A000');
-  if (s.limitOffset) fail('OFFSET in a recursive query is not implemented', '0A000');
-  if (s.limitCount) fail('LIMIT in a recursive query is not implemented', '0A000');
-  if (s.lockingClause) fail('FOR UPDATE/SHARE in a recursive query is not implemented', '0A000');
+  if (s.sortClause) fail('ORDER BY in a recursive query is not implemented', '0A000', rawLocation(list(s.sortClause)[0]));
+  if (s.limitOffset) fail('OFFSET in a recursive query is not implemented', '0A000', rawLocation(s.limitOffset));
+  if (s.limitCount) fail('LIMIT in a recursive query is not implemented', '0A000', rawLocation(s.limitCount));
+  if (s.lockingClause) fail('FOR UPDATE/SHARE in a recursive query is not implemented', '0A000', -1);
   if (s.withClause && uses(s.withClause)) fail(`recursive reference to query "${name}" must not appear within a subquery`, '42P19', referenceLocation(s.withClause, name));
   const right = s.rarg;
   let seen = 0;
@@ -195,7 +196,6 @@ function checkRecursiveColumns(ps: ParseState, cte: CommonTableExpr, columns: re
     }
   });
 }
-import { exprLocation } from '../nodes/index.js';
 function exprLocationOf(_ps: ParseState, cte: CommonTableExpr, i: number): number {
   const first = cte.ctequery.rtable[0]?.subquery?.targetList[i];
   return first ? exprLocation(first.expr) : -1;

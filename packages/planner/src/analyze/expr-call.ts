@@ -15,6 +15,8 @@ import { enforceGenericConsistency, isPolymorphic } from './polymorphic.js';
 import { storedExpr } from './stored.js';
 import { typeInPath } from './type-names.js';
 import { namespaceOidOrZero } from './names.js';
+import { selectCommonType } from './common-type.js';
+import { addSortItem } from './sort-group.js';
 
 export function transformFuncCall(ps: ParseState, fn: Raw): Expr {
   const args = expressions(ps, fn.args);
@@ -63,7 +65,7 @@ function call(ps: ParseState, names: string[], rawArgs: Expr[], fn: Raw, locatio
   const isColumn = fn === undefined;
   const proc = fn?.proc_call === true;
   const coercion = args.length === 1 && !argnames.length && !shape.star && plainCall(shape) ? (): Oid => castTarget(ps, names, args[0]!, argtypes[0]!) : undefined;
-  const lookup = lookupFunction(c, names, argtypes, argnames, !shape.variadic, true, coercion);
+  const lookup = withPosition(ps, location, () => lookupFunction(c, names, argtypes, argnames, !shape.variadic, true, coercion));
   if ('coercion' in lookup) return coerceType(ps, args[0]!, argtypes[0]!, lookup.coercion, -1, 'explicit', 'call', location);
   if (!('found' in lookup)) {
     if (isColumn) {
@@ -244,7 +246,6 @@ function unifyHypothetical(ps: ParseState, args: Expr[], s: CallShape, declared:
   }
   return out;
 }
-import { selectCommonType } from './common-type.js';
 const commonOf = (ps: ParseState, a: Expr, b: Expr): Oid => selectCommonType(ps, [a, b], 'WITHIN GROUP');
 
 function makeAggref(ps: ParseState, names: string[], args: Expr[], oid: Oid, result: Oid, agg: Record<string, unknown>, s: CallShape, filter: Expr | undefined, variadic: boolean, location: number, found: FuncDetail): Expr {
@@ -274,7 +275,6 @@ function makeAggref(ps: ParseState, names: string[], args: Expr[], oid: Oid, res
   finishAggref(ps, node, location);
   return node;
 }
-import { addSortItem } from './sort-group.js';
 function transformOrdered(ps: ParseState, order: readonly Raw[], tlist: TargetEntry[]): Aggref['aggorder'] {
   const out: Aggref['aggorder'] = [];
   order.forEach((o, i) => addSortItem(ps, tlist[i]!, out, tlist, o.SortBy));

@@ -9,6 +9,7 @@ import { makeOp, makeScalarArrayOp } from './operators.js';
 import { items, list, locOf, rawLocation, strings, type Raw } from './raw.js';
 import { canCoerceOne } from './coerce.js';
 import { verifyCommonType } from './verify-common.js';
+import { someChild, type TreeNode } from '../nodes/index.js';
 
 export function transformAExpr(ps: ParseState, a: Raw): Expr {
   const names = strings(a.name);
@@ -119,7 +120,6 @@ function containsVars(e: Expr): boolean {
   if (e.kind === 'Const' || e.kind === 'Param') return false;
   return exprHasVar(e);
 }
-import { someChild, type TreeNode } from '../nodes/index.js';
 function exprHasVar(n: TreeNode): boolean {
   if (n.kind === 'Var') return n.varlevelsup === 0;
   if (n.kind === 'Query') return false;

@@ -17,6 +17,9 @@ import { transformColumnType } from './type-names.js';
 import { lookupFunction } from './function-lookup.js';
 import { markRteForSelect } from './namespace.js';
 import { addTableFunc } from './from-tablefunc.js';
+import { someChild, type TreeNode } from '../nodes/index.js';
+import { exprLocation } from '../nodes/index.js';
+import { enforceGenericConsistency, isPolymorphic } from './polymorphic.js';
 
 interface Placed { node: JoinTreeNode; top: NsItem; namespace: NsItem[] }
 
@@ -125,7 +128,6 @@ function functionItem(ps: ParseState, raw: Raw): Expr {
   if (nested) throw errorAt(ps, '0A000', 'set-returning functions must appear at top level of FROM', exprLocation(nested));
   return expr;
 }
-import { someChild, type TreeNode } from '../nodes/index.js';
 /** A set-returning call below the top of a function in FROM. */
 function nestedSrf(e: Expr): Expr | undefined {
   let found: Expr | undefined;
@@ -176,7 +178,6 @@ function functionColumnsOf(ps: ParseState, expr: Expr, raw: Raw, coldefs: readon
   else add(scalarName(ps, expr, raw, alias, count, ordinality), type, exprTypmod(expr), exprCollation(expr));
   return out;
 }
-import { exprLocation } from '../nodes/index.js';
 const exprLoc = exprLocation;
 function scalarName(ps: ParseState, expr: Expr, raw: Raw, alias: string | undefined, count: number, ordinality: boolean): string {
   if (expr.kind === 'FuncExpr') {
@@ -203,7 +204,6 @@ export function outputColumns(ps: ParseState, expr: Expr): { name: string; type:
   }
   return out;
 }
-import { enforceGenericConsistency, isPolymorphic } from './polymorphic.js';
 
 function tableSample(ps: ParseState, r: Raw): Placed {
   const inner = fromItem(ps, r.relation);

@@ -12,6 +12,7 @@ import { list, locOf, rawLocation, str, strings, type Raw } from './raw.js';
 import { finishQuery, transformStmt, transformWhere, valuesRows, withClause } from './statement.js';
 import { assignedExpr, attributeNumber, insertTargets, markOrigins, resolveUnknowns, transformTargetList } from './target.js';
 import { lookupCollation } from './type-names.js';
+import { exprCollation, exprTypmod } from '../nodes/index.js';
 
 /** setTargetTable: opens the result relation; answers its range table index. */
 export function setTarget(ps: ParseState, rv: Raw, inh: boolean, alsoSource: boolean, perms: number): number {
@@ -119,7 +120,6 @@ function multiValues(ps: ParseState, _q: Query, select: Raw, targets: { cols: Ra
   ps.joinlist.push({ kind: 'RangeTblRef', rtindex: item.rtindex });
   return item.columns.map((c, i) => makeVar(item.rtindex, i + 1, c.vartype, c.vartypmod, c.varcollid, 0, exprLocation(first[i]!)));
 }
-import { exprCollation, exprTypmod } from '../nodes/index.js';
 const typmodOf = (_rows: Expr[][], e: Expr): number => exprTypmod(e);
 
 /** transformInsertRow: each expression coerced to its column. */

@@ -9,6 +9,8 @@ import { addJoin, addSubquery } from './range-table.js';
 import { list, locOf, rawLocation, type Raw } from './raw.js';
 import { equalityOperators, transformSort } from './sort-group.js';
 import { analyzeSubquery, finishQuery, lockName, transformLimit, withClause } from './statement.js';
+import { someChild, type TreeNode } from '../nodes/index.js';
+import { analyzeCteColumns } from './cte.js';
 
 interface Arm { node: SetOperationStmt | RangeTblRef; targets: TargetEntry[]; location: number }
 const OPS: Readonly<Record<string, SetOperationStmt['op']>> = { SETOP_UNION: 'union', SETOP_INTERSECT: 'intersect', SETOP_EXCEPT: 'except' };
@@ -114,7 +116,6 @@ function leafArm(ps: ParseState, s: Raw): Arm {
   const item = addSubquery(ps, query, { aliasname: `*SELECT* ${ps.rtable.length + 1}`, colnames: [] }, false, false);
   return { node: { kind: 'RangeTblRef', rtindex: item.rtindex }, targets, location: rawLocation({ SelectStmt: s }) };
 }
-import { someChild, type TreeNode } from '../nodes/index.js';
 function outerVar(query: Query): number {
   let location = -2;
   const find = (n: TreeNode, depth: number): boolean => {
@@ -134,4 +135,3 @@ function determineRecursiveColumns(ps: ParseState, targets: readonly TargetEntry
   const names = leftmost.targetList.filter((t) => !t.resjunk);
   analyzeCteColumns(ps, cte, targets.map((t, i) => ({ ...t, resname: names[i]?.resname })));
 }
-import { analyzeCteColumns } from './cte.js';

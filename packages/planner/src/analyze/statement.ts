@@ -17,6 +17,7 @@ import { transformSetOperation } from './set-operation.js';
 import { transformDistinct, transformDistinctOn, transformSort } from './sort-group.js';
 import { expandItem, markOrigins, resolveUnknowns, transformTargetList } from './target.js';
 import { firstVar, transformWindows } from './windows.js';
+import { exprsLocation } from '../nodes/index.js';
 
 /** parse_sub_analyze */
 export function analyzeSubquery(parent: ParseState, node: Raw, parentCte: CommonTableExpr | undefined, locked: boolean, resolve: boolean): Query {
@@ -135,7 +136,6 @@ export function valuesRows(ps: ParseState, lists: readonly Raw[], kind: ExprKind
   });
 }
 const firstLocation = (row: readonly Expr[]): number => exprsLocation(row);
-import { exprsLocation } from '../nodes/index.js';
 
 function transformValues(ps: ParseState, s: Raw): Query {
   const q = makeQuery('select');

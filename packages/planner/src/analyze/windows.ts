@@ -6,6 +6,7 @@ import { errorAt, type ExprKind, type ParseState } from './context.js';
 import { transformExpr } from './expr.js';
 import { addGroupItem, findTargetSql99, transformSort, inSortList } from './sort-group.js';
 import { list, locOf, rawLocation, type Raw } from './raw.js';
+import { exprCollation } from '../nodes/index.js';
 
 const F = { NONDEFAULT: 1, RANGE: 2, ROWS: 4, GROUPS: 8, BETWEEN: 16, START_UP: 32, END_UP: 64, START_UF: 128, END_UF: 256, START_CR: 512, END_CR: 1024, START_OP: 2048, END_OP: 4096, START_OF: 8192, END_OF: 16384, EX_CR: 32768, EX_GROUP: 65536, EX_TIES: 131072 } as const;
 const bound = (o: number, up: number, uf: number, op: number, of: number): FrameBound =>
@@ -81,7 +82,6 @@ function checkFrame(ps: ParseState, def: Raw, wc: WindowClause, tlist: readonly 
   if (def.startOffset) [wc.startOffset, wc.startInRangeFunc] = offset(ps, wc, family, sortType, def.startOffset);
   if (def.endOffset) [wc.endOffset, wc.endInRangeFunc] = offset(ps, wc, family, sortType, def.endOffset);
 }
-import { exprCollation } from '../nodes/index.js';
 const exprCollationOf = exprCollation;
 
 /** transformFrameOffset */

@@ -4,5 +4,5 @@ export { analyze, analyzeRule, analyzeExpr, analyzeCondition, analyzeDefault, tr
 export type { PlannerContext, BoundParam } from './plan/context.js';
 export { plan } from './plan/planner.js';
 export { rewrite, columnDefault, generationExpr, identitySequence, notUpdatableReason, viewQuery, type RewriteContext } from './rewrite/index.js';
-export { deparseExpression, deparseForRelation, deparseForOldNew, deparseKeyExpression, deparseQuery, deparseNames, containsVars, simpleLiteral, NOT_PRETTY, type ExpressionContext, type DeparseHooks, type DeparseSettings, type PrettyFlags } from './deparse/index.js';
+export { deparseExpression, deparseForRelation, deparseForOldNew, deparseKeyExpression, deparseQuery, deparseNames, containsVars, looksLikeFunction, opclassSuffix, simpleLiteral, NOT_PRETTY, type ExpressionContext, type DeparseHooks, type DeparseSettings, type PrettyFlags } from './deparse/index.js';
 export { explain, type ExplainOptions, type Instrumentation, type NodeInstrumentation } from './explain/index.js';

@@ -5,3 +5,6 @@ import './session-locks.js';
 import './session-settings.js';
 import './session-activity.js';
 import './sql-language.js';
+import './definitions.js';
+import './definitions-index.js';
+import './definitions-function.js';

@@ -24,7 +24,8 @@ export interface PrettyFlags { paren: boolean; indent: boolean; schema: boolean 
 /** Replaces the meaning of Vars, Params and windows: for plans, whose Vars point at other nodes' outputs. */
 export interface DeparseHooks {
   varName?(v: Var): string;
-  param?(p: Param): string | undefined;
+  /** `inQuery`: there are range table entries in sight, whose columns the name might be taken for. */
+  param?(p: Param, inQuery: boolean): string | undefined;
   windowName?(winref: number): string | undefined;
 }
 export interface DeparseSettings {

@@ -1,6 +1,7 @@
 /** Trees back to SQL (ruleutils). See context.ts for how text is made, expr.ts and query.ts for the two entry points. */
 import { AssertionError, type Oid } from '@pglitedb/types';
-import type { CatalogReader } from '@pglitedb/catalog';
+import { quoteQualified, schemaUnlessVisible, type CatalogReader } from '@pglitedb/catalog';
+import { defaultOpclass } from '../analyze/catalog-cache.js';
 import { exprContains } from '../nodes/expr-type.js';
 import type { Expr } from '../nodes/expr.js';
 import { makeRte } from '../nodes/make.js';
@@ -78,4 +79,11 @@ export const deparseNames = {
   operator: (s: DeparseSettings, oid: Oid, left: Oid, right: Oid): string => operatorName(new Deparser(s), oid, left, right),
   func: (s: DeparseSettings, oid: Oid, argTypes: readonly Oid[]): string => functionName(new Deparser(s), oid, argTypes, [], false),
 };
+/** get_opclass_name: " name" unless it is the type's default (type 0: always). */
+export function opclassSuffix(s: DeparseSettings, opclass: Oid, type: Oid): string {
+  const row = s.catalog.syscache('CLAOID', opclass);
+  if (row === undefined) throw new AssertionError(`no operator class ${opclass}`);
+  if (type !== 0 && defaultOpclass(s.catalog, type, row.opcmethod)?.['oid'] === opclass) return '';
+  return ` ${quoteQualified(schemaUnlessVisible(s.catalog, 'opclass', opclass), row.opcname)}`;
+}
 export const containsVars = (e: Expr): boolean => exprContains(e, (n) => n.kind === 'Var');

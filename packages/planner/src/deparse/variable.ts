@@ -74,7 +74,7 @@ export function printParam(d: Deparser, p: Param): void {
       if (column >= 0) return d.put(`(${s.useHashTable ? 'hashed ' : ''}${s.plan_name}).col${column + 1}`);
     }
   }
-  const named = d.hooks.param?.(p);
+  const named = d.hooks.param?.(p, d.namespaces.some((n) => n.rtable.length > 0));
   d.put(named ?? `$${p.paramid}`);
 }
 

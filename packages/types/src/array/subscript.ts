@@ -1,7 +1,11 @@
 /** Subscripting of arrays: element and slice, read and assigned, with PostgreSQL's rules for growth and bounds. */
 import type { Datum } from '../datum.js';
 import { SqlError } from '../errors.js';
-import { ARRAY_DIMENSIONS_MAX, PgArray } from './value.js';
+import { ARRAY_DIMENSIONS_MAX, ARRAY_SIZE_MAX, PgArray } from './value.js';
+import { arrayTooLarge } from './text-io.js';
+
+/** No subscript may be the largest int4: the bound after it must exist. */
+const INT_MAX = 2147483647;
 
 const tooMany = (n: number): SqlError => new SqlError('54000', `number of array dimensions (${n}) exceeds the maximum allowed (${ARRAY_DIMENSIONS_MAX})`);
 
@@ -68,6 +72,7 @@ function setGrowing(arr: PgArray, at: number, values: readonly Datum[]): PgArray
   const low = arr.lbounds[0]!;
   const first = Math.min(low, at);
   const end = Math.max(low + arr.dims[0]!, at + values.length);
+  if (end - 1 >= INT_MAX || end - first > ARRAY_SIZE_MAX) throw arrayTooLarge();
   const elements = new Array<Datum>(end - first).fill(null);
   for (let k = 0; k < arr.elements.length; k++) elements[low - first + k] = arr.elements[k];
   for (let k = 0; k < values.length; k++) elements[at - first + k] = values[k];
@@ -90,6 +95,7 @@ export function arraySetSlice(arr: PgArray, upper: readonly (number | undefined)
   }
   const dims = los.map((lo, k) => his[k]! - lo + 1);
   const wanted = dims.reduce((a, b) => a * b, 1);
+  if (wanted > ARRAY_SIZE_MAX || his.some((hi) => hi >= INT_MAX)) throw arrayTooLarge();
   if (source.elements.length < wanted) throw new SqlError('2202E', 'source array too small');
   if (arr.ndim === 0) return new PgArray(arr.elementOid, dims, los, source.elements.slice(0, wanted));
   if (arr.ndim < n) throw new SqlError('2202E', 'wrong number of array subscripts');

@@ -53,12 +53,11 @@ function dateTimeText(v: Micros, category: JsonCategory, env: TypeEnv): string {
 const numberRe = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 function fieldNames(r: PgRecord, env: TypeEnv): readonly string[] {
-  if (r.fieldNames !== undefined) return r.fieldNames;
   if (r.typeOid !== 2249) {
     const fields = env.types.fields(r.typeOid);
     if (fields.length === r.values.length) return fields.map((f) => f.name);
   }
-  return r.values.map((_, i) => `f${i + 1}`);
+  return r.values.map((_, i) => r.fieldNames?.[i] ?? `f${i + 1}`);
 }
 
 /** datum_to_json; `pretty` breaks lines between members. */

@@ -17,6 +17,8 @@ import { fileError } from './row-source.js';
 
 const ACCESS_SHARE = 1;
 const BATCH_ROWS = 1024;
+const FILE_BUFFER_BYTES = 256 * 1024;
+const UTF8_BYTES_PER_UNIT_MAX = 3;
 type Formatter = (v: Datum) => string;
 
 const SOURCE_KINDS: Record<string, [string, string?]> = {
@@ -24,7 +26,7 @@ const SOURCE_KINDS: Record<string, [string, string?]> = {
   p: ['cannot copy from partitioned table', 'Try the COPY (SELECT ...) TO variant.'], S: ['cannot copy from sequence'],
 };
 
-/** Where the bytes go. */
+/** Where the bytes go. What is written is copied at once. */
 interface ByteSink { write(bytes: Uint8Array): void; drained(): Promise<void> | undefined; done(): void; close(): void }
 
 function fileSink(path: string): ByteSink {
@@ -35,7 +37,21 @@ function fileSink(path: string): ByteSink {
   } catch (error) {
     throw fileError(error, `could not open file "${path}" for writing`, 'COPY TO instructs the PostgreSQL server process to write a file. You may want a client-side facility such as psql\'s \\copy.');
   }
-  return { write(bytes) { writeSync(fd, bytes); }, drained: () => undefined, done: () => undefined, close: () => closeSync(fd) };
+  const buffer = Buffer.allocUnsafe(FILE_BUFFER_BYTES);
+  let used = 0;
+  const flush = (): void => {
+    if (used > 0) writeSync(fd, buffer, 0, used);
+    used = 0;
+  };
+  return {
+    write(bytes) {
+      if (used + bytes.length > buffer.length) flush();
+      if (bytes.length > buffer.length) { writeSync(fd, bytes); return; }
+      buffer.set(bytes, used);
+      used += bytes.length;
+    },
+    drained: () => undefined, done: flush, close: () => closeSync(fd),
+  };
 }
 
 const TEXT_SPECIAL: Record<string, string> = { '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v', '\\': '\\\\' };
@@ -44,20 +60,20 @@ const TEXT_SPECIAL: Record<string, string> = { '\b': '\\b', '\f': '\\f', '\n': '
 class RowText {
   private readonly formatters: Formatter[];
   private readonly special: RegExp;
+  private readonly allSpecial: RegExp;
   constructor(private readonly names: readonly string[], impls: readonly TypeImpl[], private readonly o: CopyOptions, private readonly forceQuote: readonly boolean[] | undefined, env: TypeEnv) {
     this.formatters = impls.map((t) => (t.oid === 25 || t.oid === 1043 ? (v: Datum): string => v as string : t.oid === 23 || t.oid === 21 || t.oid === 20 ? (v: Datum): string => String(v) : (v: Datum): string => t.format(v, env)));
     const quoteRegex = (s: string): string => s.replace(/[\\\]^-]/g, '\\$&');
-    this.special = o.format === 'csv'
-      ? new RegExp(`[${quoteRegex(o.delimiter)}${quoteRegex(o.quote)}\\r\\n]`)
-      : new RegExp(`[\\b\\f\\n\\r\\t\\v\\\\${quoteRegex(o.delimiter)}]`, 'g');
+    const specials = o.format === 'csv' ? `[${quoteRegex(o.delimiter)}${quoteRegex(o.quote)}\\r\\n]` : `[\\b\\f\\n\\r\\t\\v\\\\${quoteRegex(o.delimiter)}]`;
+    this.special = new RegExp(specials);
+    this.allSpecial = new RegExp(specials, 'g');
   }
   header(): string {
     const { o } = this;
     return `${this.names.map((n) => (o.format === 'csv' ? this.csvField(n, false) : this.textField(n))).join(o.delimiter)}\n`;
   }
   private textField(s: string): string {
-    this.special.lastIndex = 0;
-    return this.special.test(s) ? s.replace(this.special, (c) => TEXT_SPECIAL[c] ?? `\\${c}`) : s;
+    return this.special.test(s) ? s.replace(this.allSpecial, (c) => TEXT_SPECIAL[c] ?? `\\${c}`) : s;
   }
   private csvField(s: string, force: boolean): string {
     const { o } = this;
@@ -99,7 +115,7 @@ class CopyTo {
   *batch(columns: readonly Datum[][], count: number): Steps<void> {
     const { env } = this.u.session;
     for (let r = 0; r < count; r++) {
-      if (this.text !== undefined) this.sink.write(Buffer.from(this.text.row(columns, r), this.encoding));
+      if (this.text !== undefined) this.writeText(this.text.row(columns, r));
       else this.sink.write(binaryTuple(this.impls.map((t, c) => { const v = columns[c]![r]; return v === null || v === undefined ? null : t.send(v, env); })));
     }
     this.rows += count;
@@ -107,6 +123,14 @@ class CopyTo {
     if (wait !== undefined) yield waitFor(wait);
     if (this.u.session.sliceOver()) { yield SLICE; this.u.session.checkInterrupts(); }
   }
+  /** The row's bytes go through one scratch buffer. */
+  private writeText(row: string): void {
+    const need = row.length * UTF8_BYTES_PER_UNIT_MAX;
+    if (need > this.scratch.length) this.scratch = Buffer.allocUnsafe(need * 2);
+    const n = this.scratch.write(row, 0, this.encoding);
+    this.sink.write(this.scratch.subarray(0, n));
+  }
+  private scratch = Buffer.allocUnsafe(8192);
   finish(): number {
     if (this.text === undefined) this.sink.write(BINARY_TRAILER);
     this.sink.done();

@@ -4,6 +4,7 @@ import { Jsonb, jsonbAssign, PgArray, PgRecord, SqlError, arrayGet, arrayGetSlic
 import { defineHandlers, sync, type ExprCompiler } from './compiler.js';
 import { evalSteps, type EvalFn } from './frame.js';
 import { sqlValueFunction } from './value-functions.js';
+import { checkDomain } from '../domain-checker.js';
 
 
 defineHandlers({
@@ -118,11 +119,10 @@ defineHandlers({
     });
   },
   CoerceToDomain(n, c) {
-    const types = c.catalog.types;
-    const env = c.env;
+    const { session } = c.ce;
     return c.combine([c.compile(n.arg)], ([a]) => (f) => {
       const v = a!(f);
-      types.checkDomain(n.resulttype, v, env);
+      checkDomain(session, n.resulttype, v);
       return v;
     });
   },

@@ -1,0 +1,50 @@
+/**
+ * Checks of domain values: NOT NULL and CHECK constraints of the domain and of the domains below it, the lowest first,
+ * CHECKs of one level in the order of their names. Compiled once for each session and state of the catalog.
+ */
+import { decodeNode, type CatalogReader } from '@pglitedb/catalog';
+import type { Expr, PlannedStmt } from '@pglitedb/planner';
+import { SqlError, type Datum, type Oid } from '@pglitedb/types';
+import { ExecContext, type SessionServices } from './context.js';
+import { ExprCompiler, Frame, type Compiled } from './expr/index.js';
+
+interface DomainChecks { version: number; list: readonly ({ notNull: string } | { name: string; domain: string; test: Compiled })[] }
+const known = new WeakMap<SessionServices, Map<Oid, DomainChecks>>();
+const EMPTY = { nParamExec: 0 } as PlannedStmt;
+
+function compile(session: SessionServices, c: CatalogReader, domain: Oid): DomainChecks {
+  const compiler = new ExprCompiler({
+    session,
+    readVar: () => { throw new SqlError('XX000', 'a domain constraint has no columns'); },
+    subplan: () => { throw new SqlError('0A000', 'cannot use subquery in check constraint'); },
+  });
+  const levels: DomainChecks['list'][number][][] = [];
+  for (let t = c.syscache('TYPEOID', domain); t !== undefined && t.typtype === 'd'; t = c.syscache('TYPEOID', t.typbasetype)) {
+    const own: DomainChecks['list'][number][] = t.typnotnull ? [{ notNull: c.types.formatType(t.oid, -1) }] : [];
+    const name = c.types.formatType(t.oid, -1);
+    const checks = c.rows('pg_constraint', { contypid: t.oid, contype: 'c' }).filter((k) => k.conbin !== null);
+    for (const k of [...checks].sort((a, b) => (a.conname < b.conname ? -1 : 1))) own.push({ name: k.conname, domain: name, test: compiler.compile(decodeNode(k.conbin!, session.env) as Expr) });
+    levels.unshift(own);
+  }
+  return { version: c.version(), list: levels.flat() };
+}
+
+export function checkDomain(session: SessionServices, domain: Oid, value: Datum): void {
+  const c = session.catalog();
+  let domains = known.get(session);
+  if (domains === undefined) known.set(session, (domains = new Map()));
+  let checks = domains.get(domain);
+  if (checks === undefined || checks.version !== c.version()) domains.set(domain, (checks = compile(session, c, domain)));
+  if (checks.list.length === 0) return;
+  const frame = new Frame();
+  frame.x = new ExecContext(session, EMPTY, [], undefined as never, undefined as never);
+  frame.domainValue = value;
+  for (const k of checks.list) {
+    if ('notNull' in k) {
+      if (value === null) throw new SqlError('23502', `domain ${k.notNull} does not allow null values`, { dataType: k.notNull });
+      continue;
+    }
+    if (k.test.fn === undefined) throw new SqlError('0A000', 'domain constraints that call such functions are not supported yet');
+    if (k.test.fn(frame) === false) throw new SqlError('23514', `value for domain ${k.domain} violates check constraint "${k.name}"`, { dataType: k.domain, constraint: k.name });
+  }
+}

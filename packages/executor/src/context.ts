@@ -19,19 +19,10 @@ export interface RowSource {
   close(): void;
 }
 
-/** The executor's view of its session. */
-export interface SessionServices {
+/** Who the session is, its settings and its messages. */
+export interface SessionIdentity {
   readonly pid: number;
   readonly env: TypeEnv;
-  /** Reads of the current transaction; a writer for DDL. */
-  catalog(): CatalogReader;
-  catalogWriter(): CatalogWriter;
-  readonly txns: TransactionManager;
-  transaction(): Transaction;
-  /** Snapshot of the running statement (registered by the session). */
-  snapshot(): Snapshot;
-  /** Ends the current command, and gives the next one a snapshot that sees it. */
-  commandCounterIncrement(): void;
   setting(name: string): string | undefined;
   /** SET [LOCAL]: 42704 / 22023 as PostgreSQL's. */
   setSetting(name: string, value: string | undefined, local: boolean): void;
@@ -41,21 +32,41 @@ export interface SessionServices {
   /** Current, session and outer user ids (SET ROLE, SECURITY DEFINER run `body` as another). */
   asUser<T>(user: Oid, body: () => Steps<T>): Steps<T>;
   notice(severity: 'WARNING' | 'NOTICE' | 'INFO' | 'LOG' | 'DEBUG', code: string, message: string, fields?: { detail?: string; hint?: string }): void;
+  /** Raises 57014 when the session was cancelled or a timeout has passed. Called at every slice. */
+  checkInterrupts(): void;
+  /** True when the running slice is over. Cheap. */
+  sliceOver(): boolean;
+}
+
+/** The session's transaction and what of the catalog it sees. */
+export interface SessionTransaction {
+  /** Reads of the current transaction; a writer for DDL. */
+  catalog(): CatalogReader;
+  catalogWriter(): CatalogWriter;
+  readonly txns: TransactionManager;
+  transaction(): Transaction;
+  /** Snapshot of the running statement (registered by the session). */
+  snapshot(): Snapshot;
+  /** Ends the current command, and gives the next one a snapshot that sees it. */
+  commandCounterIncrement(): void;
+  /** Runs at transaction end: deferred constraints before commit, callbacks after. */
+  readonly hooks: TransactionHooks;
+}
+
+/** SQL from inside of the executor: functions, constraints, commands that hold queries. */
+export interface SessionQueries {
   /** Analyses, rewrites and plans SQL text with parameter types, cached: what SQL functions, RI and PL/pgSQL run. */
   prepare(sql: string, paramTypes: readonly Oid[], hooks?: NameHooks): PreparedQuery;
   /** Analyses and rewrites one raw statement. */
   analyze(stmt: RawStmt, sql: string, paramTypes: Oid[], variableParams: boolean, hooks?: NameHooks): Query[];
   /** Plans an already rewritten query. */
   plan(query: Query, params: readonly Datum[] | undefined): PlannedStmt;
-  /** Raises 57014 when the session was cancelled or a timeout has passed. Called at every slice. */
-  checkInterrupts(): void;
-  /** True when the running slice is over. Cheap. */
-  sliceOver(): boolean;
-  /** Runs at transaction end: deferred constraints before commit, callbacks after. */
-  readonly hooks: TransactionHooks;
   /** The server and its other sessions, for the functions that tell of them. */
   readonly server: ServerPort;
 }
+
+/** The executor's view of its session. */
+export interface SessionServices extends SessionIdentity, SessionTransaction, SessionQueries {}
 export interface TransactionHooks {
   /** Deferred constraint checks of the current transaction, run at commit or SET CONSTRAINTS IMMEDIATE. */
   deferCheck(check: () => Steps<void>): void;

@@ -254,7 +254,7 @@ function distribute(root: PlannerInfo, clause: Expr, qualscope: Relids, ojscope:
     // mentions the preserved side: must be evaluated at the join
     pushedDown = false;
     relids = (sj!.jointype === 'full' || overlaps(relids, outer)) ? ojscopeOf(sj!, ojscope, relids) : relids;
-  } else if (isOuterClause) pushedDown = false;
+  } else if (isOuterClause) pushedDown = true; // degenerate: only about the nullable side, so it filters there
   else if (sj?.jointype === 'semi' && !pseudo) {
     relids = relids | (overlaps(relids, sj.syn_righthand) && overlaps(relids, sj.syn_lefthand) ? 0n : 0n);
   }

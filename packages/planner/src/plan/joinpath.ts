@@ -29,7 +29,7 @@ export function addPathsToJoinRel(root: PlannerInfo, rel: RelOptInfo, outer: Rel
     if (s.jointype === 'full' && overlaps(rel.relids, s.min_lefthand) && !overlaps(rel.relids, s.min_righthand)) x.paramSource |= root.all_baserels & ~s.min_lefthand;
   }
   x.paramSource |= rel.lateral_relids;
-  const mergeOk = x.merge.length > 0 || (plain === 'full' && false);
+  const mergeOk = x.merge.length > 0 || (plain === 'full' && restrict.every((r) => r.clause.kind === 'Const'));
   if (mergeOk && jt !== 'right_semi') sortInnerOuter(root, rel, outer, inner, jt, x);
   if (plain !== 'right' && plain !== 'right_anti' && plain !== 'full' && plain !== 'right_semi') matchUnsortedOuter(root, rel, outer, inner, jt, x);
   else if (mergeOk && plain !== 'right_semi') matchMergeOuter(root, rel, outer, inner, jt, x);
@@ -197,6 +197,7 @@ function matchMergeOuter(root: PlannerInfo, rel: RelOptInfo, outer: RelOptInfo, 
 /** generate_mergejoin_paths */
 function mergeWithSorted(root: PlannerInfo, rel: RelOptInfo, inner: RelOptInfo, o: Path, it: Path, keys: PathKey[], jt: JT, x: Extra): void {
   const clauses = mergeClausesForOuter(root, o.pathkeys, x.merge);
+  if (clauses.length === 0 && jt === 'full' && x.merge.length === 0) tryMergeJoin(root, rel, o, it, keys, [], [], [], jt, x);
   if (clauses.length === 0) return;
   if ((jt === 'right' || jt === 'right_anti' || jt === 'full') && clauses.length !== x.merge.length) return;
   const innerKeys = innerKeysForMerge(root, clauses, o.pathkeys);

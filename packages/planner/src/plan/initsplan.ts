@@ -108,7 +108,7 @@ export function findLateralReferences(root: PlannerInfo): void {
 
 /** Joinlist: base relids and sublists to be planned as one problem each. */
 export type JoinList = (number | JoinList)[];
-interface Decon { relids: Relids; joinlist: JoinList }
+interface Decon { relids: Relids; joinlist: JoinList; /** relations that inner joins at or below take part in */ inner: Relids }
 interface Scope { /** relids syntactically below the current outer join's nullable part, for delaying */ jdomain: number; nonnullable: Relids; }
 
 let jdomains = 0;
@@ -122,21 +122,23 @@ function deconstruct(root: PlannerInfo, n: JoinTreeNode, sc: Scope): Decon {
   if (n.kind === 'RangeTblRef') {
     const relids = relidBit(n.rtindex);
     for (const q of root.parse.rtable[n.rtindex - 1]!.securityQuals) for (const c of implicitAnd(q)) distribute(root, c, relids, relids, undefined, sc, 0n);
-    return { relids, joinlist: [n.rtindex] };
+    return { relids, joinlist: [n.rtindex], inner: 0n };
   }
   if (n.kind === 'FromExpr') {
     let relids: Relids = 0n;
     let joinlist: JoinList = [];
     let remaining = n.fromlist.length;
+    let inner: Relids = 0n;
     for (const c of n.fromlist) {
       const d = deconstruct(root, c, sc);
       relids |= d.relids;
+      inner |= d.inner;
       remaining--;
       if (d.joinlist.length <= 1 || joinlist.length + d.joinlist.length + remaining <= root.glob.set.fromCollapseLimit) joinlist.push(...d.joinlist);
       else joinlist = [...joinlist, d.joinlist];
     }
     for (const q of implicitAnd(n.quals)) distribute(root, q, relids, relids, undefined, sc, 0n);
-    return { relids, joinlist };
+    return { relids, joinlist, inner: n.fromlist.length > 1 ? relids : inner };
   }
   return deconstructJoin(root, n, sc);
 }
@@ -151,7 +153,7 @@ function deconstructJoin(root: PlannerInfo, j: JoinExpr, sc: Scope): Decon {
   const quals = implicitAnd(j.quals);
   let sj: SpecialJoinInfo | undefined;
   if (jt !== 'inner') {
-    sj = makeSpecialJoin(root, l.relids, r.relids, jt, oj, quals);
+    sj = makeSpecialJoin(root, l.relids, r.relids, jt, oj, quals, l.inner | r.inner);
     if (jt !== 'semi') root.join_info_list.push(sj); else root.join_info_list.push(sj);
   }
   if (oj) relids |= relidBit(oj);
@@ -162,11 +164,11 @@ function deconstructJoin(root: PlannerInfo, j: JoinExpr, sc: Scope): Decon {
   if (jt === 'full') joinlist = [[l.joinlist.length === 1 ? l.joinlist[0]! : l.joinlist, r.joinlist.length === 1 ? r.joinlist[0]! : r.joinlist]];
   else if (l.joinlist.length + r.joinlist.length <= limit) joinlist = [...l.joinlist, ...r.joinlist];
   else joinlist = [l.joinlist.length === 1 ? l.joinlist[0]! : l.joinlist, r.joinlist.length === 1 ? r.joinlist[0]! : r.joinlist];
-  return { relids, joinlist };
+  return { relids, joinlist, inner: jt === 'inner' ? relids : l.inner | r.inner };
 }
 
 /** make_outerjoininfo: how far the join may be reordered. */
-function makeSpecialJoin(root: PlannerInfo, left: Relids, right: Relids, jt: SpecialJoinInfo['jointype'], oj: number, quals: readonly Expr[]): SpecialJoinInfo {
+function makeSpecialJoin(root: PlannerInfo, left: Relids, right: Relids, jt: SpecialJoinInfo['jointype'], oj: number, quals: readonly Expr[], innerRels: Relids): SpecialJoinInfo {
   const sj: SpecialJoinInfo = { min_lefthand: 0n, min_righthand: 0n, syn_lefthand: left, syn_righthand: right, jointype: jt, ojrelid: oj, lhs_strict: false, semi_can_btree: false, semi_can_hash: false, semi_operators: [], semi_rhs_exprs: [] };
   semijoinInfo(root, sj, quals);
   if (jt === 'full') { sj.min_lefthand = left; sj.min_righthand = right; return sj; }
@@ -174,7 +176,7 @@ function makeSpecialJoin(root: PlannerInfo, left: Relids, right: Relids, jt: Spe
   const strict = nonnullableRels(root.glob.look, quals);
   sj.lhs_strict = overlaps(strict, left);
   let minL = clauseRelids & left;
-  let minR = clauseRelids & right;
+  let minR = (clauseRelids | innerRels) & right;
   for (const o of root.join_info_list) {
     const whole = o.syn_lefthand | o.syn_righthand | (o.ojrelid ? relidBit(o.ojrelid) : 0n);
     if (o.jointype === 'full') {

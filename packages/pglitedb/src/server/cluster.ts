@@ -4,13 +4,16 @@
  */
 import { type Catalog, FIRST_DATABASE, openCluster, type CatalogReader, type CatalogRow, type CatalogWriter } from '@pglitedb/catalog';
 import type { TransactionManager } from '@pglitedb/txn';
-import { openRelation, type SessionServices } from '@pglitedb/executor';
+import { checkDomain, openRelation, setPasswordHasher, type SessionServices } from '@pglitedb/executor';
+import { scramVerifier } from '@pglitedb/wire';
 import { FileEngine, MemoryEngine, type StorageEngine } from '@pglitedb/storage';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionEvents } from '../session/receiver.js';
 import { Session } from '../session/session.js';
 import '../session/commands.js';
 import '../session/commands-database.js';
+
+setPasswordHasher((password, iterations) => scramVerifier(password, iterations));
 
 export interface ClusterOptions {
   /** Data directory; undefined = in memory. */
@@ -32,6 +35,10 @@ export class Cluster {
   readonly startMicros: number;
   private constructor(readonly txns: TransactionManager, readonly catalog: Catalog, readonly options: ClusterOptions) {
     this.startMicros = this.nowMicros();
+    catalog.domainChecker = (domain, value, env) => {
+      const session = (env as { self?: Session }).self;
+      if (session !== undefined) checkDomain(session, domain, value);
+    };
   }
 
   static async open(options: ClusterOptions = {}): Promise<Cluster> {

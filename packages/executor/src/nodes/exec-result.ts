@@ -22,7 +22,8 @@ export class ResultOperator extends Operator {
   constructor(plan: Plan, b: Builder, constantQual: readonly Expr[]) {
     super(plan, b);
     this.child = plan.lefttree && b.open(plan.lefttree);
-    const c = b.compiler();
+    // Without an input the node stands for a relation that has no rows: its Vars are never read.
+    const c = plan.lefttree === undefined ? b.compiler(() => ({ side: 'fn', fn: () => null })) : b.compiler();
     this.projection = new Projection(plan.targetlist, plan.qual, c);
     this.gate = compileQual(constantQual, c);
   }

@@ -4,7 +4,7 @@ import type { EquivalenceClass, EquivalenceMember, PlannerInfo, RelOptInfo, Rest
 import { hasRelid, isSingleton, isSubset, overlaps, relidBit, relidCount, relidMembers, singletonMember, type Relids } from './relids.js';
 import { makeRestrictInfo } from './restrictinfo.js';
 import { relabel } from './evalconst.js';
-import { containNonstrict, containVolatile, pullVarnos, stripRelabel } from './vars.js';
+import { containNonstrict, containVolatile, pullVarnos, some, stripRelabel } from './vars.js';
 
 let ecCounter = 0;
 
@@ -85,7 +85,12 @@ export function eclassForSort(root: PlannerInfo, expr: Expr, families: readonly 
   }
   if (!create) return undefined;
   const ec = newClass(families, coll, containVolatile(root.glob.look, expr), sortref);
-  addMember(ec, expr, pullVarnos(root, expr), type, 0);
+  const member = addMember(ec, expr, pullVarnos(root, expr), type, 0);
+  // An expression without columns is constant only where nothing in it changes from row to row.
+  if (ec.ec_has_const && (ec.ec_has_volatile || some(expr, (n) => n.kind === 'Aggref' || n.kind === 'WindowFunc' || n.kind === 'GroupingFunc' || (n.kind === 'FuncExpr' && n.funcretset) || (n.kind === 'OpExpr' && n.opretset)))) {
+    ec.ec_has_const = false;
+    (member as { em_is_const: boolean }).em_is_const = false;
+  }
   root.eq_classes.push(ec);
   if (root.ec_merging_done) for (const i of relidMembers(ec.ec_relids)) root.rels[i]?.ec_indexes.push(ec);
   return ec;
@@ -139,21 +144,23 @@ export function generateBaseEqualities(root: PlannerInfo, add: (r: RestrictInfo)
 }
 function constEqualities(root: PlannerInfo, ec: EquivalenceClass, add: (r: RestrictInfo) => void): void {
   if (ec.ec_members.length === 2 && ec.ec_sources.length === 1) { add(ec.ec_sources[0]!); return; }
-  let k = ec.ec_members.find((m) => m.em_is_const && m.em_expr.kind === 'Const') ?? ec.ec_members.find((m) => m.em_is_const)!;
+  // Several constants: each is demanded of every member, so contradictions show.
+  for (const k of ec.ec_members.filter((m) => m.em_is_const)) if (!constEqualitiesWith(root, ec, k, add)) { ec.ec_broken = true; return; }
+}
+function constEqualitiesWith(root: PlannerInfo, ec: EquivalenceClass, k: EquivalenceMember, add: (r: RestrictInfo) => void): boolean {
   for (const m of ec.ec_members) {
-    if (m === k) continue;
-    if (m.em_is_const && m.em_jdomain !== k.em_jdomain) continue;
+    if (m === k || m.em_is_const) continue;
     const op = equalityOperator(root, ec, m.em_datatype, k.em_datatype);
-    if (!op) { ec.ec_broken = true; return; }
+    if (!op) return false;
     const orig = ec.ec_sources.find((s) => (s.left_em === m && s.right_em === k) || (s.left_em === k && s.right_em === m));
     if (orig) { add(orig); continue; }
     const clause = makeOpExpr(op, root.glob.look.operator(op)!.code, 16, [m.em_expr, k.em_expr], 0, ec.ec_collation);
-    const r = makeRestrictInfo(root, clause, { pseudoconstant: m.em_is_const });
+    const r = makeRestrictInfo(root, clause, {});
     r.left_ec = r.right_ec = ec; r.left_em = m; r.right_em = k;
     ec.ec_derives.push(r);
     add(r);
   }
-  k = ec.ec_members[0]!;
+  return true;
 }
 function sameRelEqualities(root: PlannerInfo, ec: EquivalenceClass, add: (r: RestrictInfo) => void): void {
   const prev = new Map<number, EquivalenceMember>();

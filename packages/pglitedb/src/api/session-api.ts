@@ -79,21 +79,25 @@ export class PGliteSession implements AsyncDisposable {
     });
   }
 
-  /** Rows one by one, in constant memory. */
+  /** Rows one by one, in constant memory. The session is the stream's until it ends. */
   async *stream<T = Record<string, unknown>>(sql: string, params: readonly unknown[] = [], options: QueryOptions = {}): AsyncGenerator<T> {
-    const own = !this.session.state.active;
     const release = await this.acquire();
     const { session } = this;
+    const disarm = this.arm(options);
+    const own = !session.state.active;
     try {
       session.running = true;
+      session.beginStatement();
+      refuseAborted(options);
       session.state.ensure();
       const cached = this.cached(sql, options.paramTypes ?? []);
       if (cached === undefined) return;
-      const portal = await drive(openPortal(session, `stream`, sql, cached, this.datums(cached, params, options), false, false, false));
+      if (session.state.block === 'failed') throw abortedBlock();
+      const portal = await drive(openPortal(session, 'stream', sql, cached, this.datums(cached, params, options), false, false, false));
       try {
         const readers = (portal.columns ?? []).map((c) => valueReader(c.typeOid, session.env, options.parsers ?? {}));
         for (;;) {
-          options.signal?.throwIfAborted();
+          refuseAborted(options);
           const rows = await drive(portal.forward(256));
           if (rows.length === 0) break;
           for (const row of rows) {
@@ -111,6 +115,9 @@ export class PGliteSession implements AsyncDisposable {
     } finally {
       if (own && session.state.block === 'implicit') session.rollback();
       session.running = false;
+      session.clearInterrupt();
+      session.endStatement();
+      disarm();
       release();
     }
   }
@@ -170,26 +177,36 @@ export class PGliteSession implements AsyncDisposable {
     if (this.session.closed) { release(); throw new SqlError('57P03', 'the session is closed'); }
     return release;
   }
-  /** One statement at a time; cancellation and notices of this call. */
+  /** One statement at a time. */
   private async exclusive<T>(options: QueryOptions, body: () => Promise<T>): Promise<T> {
     const release = await this.acquire();
-    const { signal, timeoutMs } = options;
-    const cancel = (): void => this.session.cancel();
-    const saved = this.onNotice;
-    if (options.onNotice !== undefined) this.onNotice = options.onNotice;
-    const timer = timeoutMs === undefined ? undefined : setTimeout(cancel, timeoutMs);
+    const disarm = this.arm(options);
     try {
-      if (signal?.aborted === true) throw new SqlError('57014', 'canceling statement due to user request');
-      signal?.addEventListener('abort', cancel, { once: true });
+      refuseAborted(options);
       return await body();
     } finally {
+      disarm();
+      release();
+    }
+  }
+  /** Cancellation and notices of one call; answers how to undo them. */
+  private arm({ signal, timeoutMs, onNotice }: QueryOptions): () => void {
+    const cancel = (): void => this.session.cancel();
+    const saved = this.onNotice;
+    if (onNotice !== undefined) this.onNotice = onNotice;
+    const timer = timeoutMs === undefined ? undefined : setTimeout(cancel, timeoutMs);
+    signal?.addEventListener('abort', cancel, { once: true });
+    return () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', cancel);
       this.onNotice = saved;
-      release();
-    }
+    };
   }
 
   async close(): Promise<void> { this.session.close(); }
   async [Symbol.asyncDispose](): Promise<void> { await this.close(); }
+}
+
+function refuseAborted({ signal }: QueryOptions): void {
+  if (signal?.aborted === true) throw new SqlError('57014', 'canceling statement due to user request');
 }

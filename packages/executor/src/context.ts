@@ -57,6 +57,8 @@ export interface SessionTransaction {
 export interface SessionQueries {
   /** Analyses, rewrites and plans SQL text with parameter types, cached: what SQL functions, RI and PL/pgSQL run. */
   prepare(sql: string, paramTypes: readonly Oid[], hooks?: NameHooks): PreparedQuery;
+  /** Queries that were analysed before (function bodies kept as trees), rewritten anew when the catalog changes. */
+  prepareAnalyzed(queries: readonly Query[], paramTypes: readonly Oid[]): PreparedQuery;
   /** Analyses and rewrites one raw statement. */
   analyze(stmt: RawStmt, sql: string, paramTypes: Oid[], variableParams: boolean, hooks?: NameHooks): Query[];
   /** Plans an already rewritten query. */

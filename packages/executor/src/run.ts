@@ -4,6 +4,7 @@ import { exprType, exprTypmod } from '@pglitedb/planner';
 import type { Snapshot, Steps } from '@pglitedb/txn';
 import type { Datum } from '@pglitedb/types';
 import { ExecContext, type Batch, type ResultColumn, type RowSource, type SessionServices } from './context.js';
+import { checkPermissions } from './permissions.js';
 import { Builder } from './nodes/builder.js';
 import { BATCH_ROWS, type Operator } from './nodes/operator.js';
 
@@ -28,6 +29,7 @@ export class Executable {
 
   /** Starts a run under the session's snapshot, or one given (cursors keep their own). */
   start(params: readonly Datum[], snapshot: Snapshot = this.session.snapshot()): Execution {
+    checkPermissions(this.session, this.planned);
     this.busy = true;
     const x = new ExecContext(this.session, this.planned, params, snapshot, this.session.transaction());
     this.root.start(x);

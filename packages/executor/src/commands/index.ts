@@ -4,3 +4,4 @@ import './copy/index.js';
 import './maintenance.js';
 import './truncate.js';
 import './explain.js';
+import './validate-sql.js';

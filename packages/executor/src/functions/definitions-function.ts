@@ -86,10 +86,12 @@ function sqlBody(x: ExecContext, p: Proc): string {
     if (!name) return undefined;
     return inQuery ? `${quoteIdentifier(p.proname)}.${quoteIdentifier(name)}` : quoteIdentifier(name);
   };
-  const settings = { ...deparseSettings(x, prettyFlags(false)), hooks: { param } };
-  if (!Array.isArray(node)) return deparseQuery(node as Query, settings, { colNamesVisible: false });
+  const options = { colNamesVisible: false, nested: true };
+  const hooks = { param };
+  if (!Array.isArray(node)) return deparseQuery(node as Query, { ...deparseSettings(x, NOT_PRETTY), hooks }, options);
+  const settings = { ...deparseSettings(x, prettyFlags(false)), hooks, indentLevel: 1 };
   const queries = (node as (Query | Query[])[]).flat();
-  return `BEGIN ATOMIC\n${queries.map((q) => `${deparseQuery(q, { ...settings, indentLevel: 1 }, { colNamesVisible: false })};\n`).join('')}END`;
+  return `BEGIN ATOMIC\n${queries.map((q) => `${deparseQuery(q, settings, options)};\n`).join('')}END`;
 }
 
 const VOLATILITY: Readonly<Record<string, string>> = { i: ' IMMUTABLE', s: ' STABLE' };

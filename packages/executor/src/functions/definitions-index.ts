@@ -145,7 +145,7 @@ function statistics(x: ExecContext, oid: Oid, columnsOnly: boolean): string | nu
   const catalog = x.session.catalog();
   const s = catalog.syscache('STATEXTOID', oid);
   if (s === undefined) return null;
-  const settings = deparseSettings(x, prettyFlags(false));
+  const settings = deparseSettings(x, { paren: true, indent: false, schema: false });
   const exprs = expressions(x, s.stxexprs);
   const items = [...s.stxkeys.map((n) => columnName(x, s.stxrelid, n)), ...exprs.map((e) => deparseKeyExpression(e, s.stxrelid, settings))];
   if (columnsOnly) return items.join(', ');

@@ -3,12 +3,14 @@
  * one's rows, coerced to the declared result, are the answer. Volatile functions give each statement a snapshot that
  * sees what went before; others read under their caller's.
  */
-import { coerceToTarget, exprType, type Expr, type PlannedStmt } from '@pglitedb/planner';
+import { decodeNode } from '@pglitedb/catalog';
+import { parse } from '@pglitedb/parser';
+import { coerceToTarget, exprType, type Expr, type PlannedStmt, type Query } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import { PgRecord, RECORD_OID, SqlError, type CallContext, type Datum, type Oid } from '@pglitedb/types';
 import { ExecContext, type NameHooks, type PreparedQuery, type ResultColumn, type SessionServices } from '../context.js';
 import { ExprCompiler, evalSteps, Frame, type Compiled } from '../expr/index.js';
-import { registerLanguage, type FunctionLanguage, type ResolvedFunction } from './fmgr.js';
+import { callContext, registerLanguage, type FunctionLanguage, type ResolvedFunction } from './fmgr.js';
 
 const VOID = 2278;
 const POLYMORPHIC = new Set<Oid>([2283, 2277, 2776, 3500, 3831, 4537, 5077, 5078, 5079, 5080, 4538]);
@@ -41,7 +43,7 @@ function lookup(fn: ResolvedFunction, cx: CallContext, x: ExecContext): SqlFunct
   const version = session.catalog().version();
   let f = map.get(key);
   if (f === undefined || f.version !== version) {
-    f = { version, query: session.prepare(bodyText(fn), types, parameterHooks(fn, types, session)), shape: undefined, shapeReady: false };
+    f = { version, query: prepareBody(fn, types, session), shape: undefined, shapeReady: false };
     map.set(key, f);
   }
   return f;
@@ -51,12 +53,21 @@ function argumentTypes(fn: ResolvedFunction, cx: CallContext): Oid[] {
   return fn.argTypes.map((t, k) => (POLYMORPHIC.has(t) ? (cx.argTypes[k] ?? t) : t));
 }
 
-/** The statements: prosrc, or the text of a body that was parsed at creation. */
+/** The statements: prosrc, the text of a builtin's body, or the queries that a body was analysed to. */
+function prepareBody(fn: ResolvedFunction, types: readonly Oid[], session: SessionServices): PreparedQuery {
+  const body = fn.proc.prosqlbody as string | null;
+  if (body !== null && body !== undefined) {
+    const stored = decodeNode(body, session.env);
+    const queries = (Array.isArray(stored) ? stored : [stored]) as Query[];
+    if (queries.every((q) => q.kind === 'Query')) return session.prepareAnalyzed(queries, types);
+  }
+  return session.prepare(bodyText(fn), types, parameterHooks(fn, types, session));
+}
 function bodyText(fn: ResolvedFunction): string {
   const body = fn.proc.prosqlbody as string | null;
   if (body === null || body === undefined) return fn.proc.prosrc as string;
   const text = (JSON.parse(body) as { sql?: string }).sql;
-  if (text === undefined) throw new SqlError('0A000', `function ${fn.name} has a body that cannot be run yet`);
+  if (text === undefined) return fn.proc.prosrc as string;
   const atomic = /^\s*BEGIN\s+ATOMIC\b([\s\S]*)\bEND\s*;?\s*$/i.exec(text);
   if (atomic !== null) return atomic[1]!;
   const result = /^\s*RETURN\b([\s\S]*)$/i.exec(text);
@@ -221,6 +232,7 @@ function* rowsOf(fn: ResolvedFunction, args: readonly Datum[], cx: CallContext, 
     const f = lookup(fn, cx, x);
     const { rows } = yield* f.query.run(args, { maxRows, readOnly: !fn.isVolatile, onStatement: (n) => { statement = n; } });
     if (!f.shapeReady) {
+      statement = 0;
       f.shape = resultShape(fn, cx, f, x.session);
       f.shapeReady = true;
     }
@@ -244,4 +256,35 @@ export const sqlLanguage: FunctionLanguage = {
     return yield* rowsOf(fn, args, cx, x, Infinity);
   },
 };
+
+/** fmgr_sql_validator: the body is parsed, analysed and held against the declared result, where no type is polymorphic. */
+export function validateSqlFunction(session: SessionServices, fn: ResolvedFunction, sql: string): void {
+  if (fn.returnType !== VOID && fn.returnType !== RECORD_OID && !POLYMORPHIC.has(fn.returnType) && session.catalog().types.typeInfo(fn.returnType)?.kind === 'p') {
+    throw new SqlError('42P13', `SQL functions cannot return type ${session.catalog().types.formatType(fn.returnType, -1)}`);
+  }
+  if (fn.argTypes.some((t) => POLYMORPHIC.has(t)) || fn.proc.prosqlbody !== null) return;
+  const text = fn.proc.prosrc as string;
+  try {
+    const statements = parse(text);
+    const hooks = parameterHooks(fn, fn.argTypes, session);
+    for (const s of statements) if (isQuery(s.stmt)) session.analyze(s, text, [...fn.argTypes], false, hooks);
+    const last = statements[statements.length - 1];
+    const query = last === undefined || !isQuery(last.stmt) ? { columns: undefined } : prepareBody(fn, fn.argTypes, session);
+    const cx = callContext(session.env, 0, fn.argTypes, fn.returnType);
+    resultShape(fn, cx, { version: 0, query: query as PreparedQuery, shape: undefined, shapeReady: false }, session);
+  } catch (error) {
+    throw inDefinition(error, fn, text, sql);
+  }
+}
+function isQuery(stmt: unknown): boolean {
+  return ['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'].includes(Object.keys(stmt as object)[0] ?? '');
+}
+/** Positions in the body become positions in the statement that defines it, where the body stands there as it is. */
+function inDefinition(error: unknown, fn: ResolvedFunction, text: string, sql: string): unknown {
+  if (!(error instanceof SqlError)) return error;
+  const at = sql.indexOf(text);
+  if (error.position !== undefined && at >= 0) error.position += [...sql.slice(0, at)].length;
+  else error.where = `SQL function "${fn.name}"`;
+  return error;
+}
 registerLanguage('sql', sqlLanguage);

@@ -74,8 +74,16 @@ function* alterTable(node: Raw, u: UtilityContext): Steps<string> {
 export function* runAlter(t: AlterTarget): Steps<void> {
   const action = actions.get(t.cmd.subtype);
   if (action === undefined) throw new SqlError('0A000', `ALTER TABLE ${String(t.cmd.subtype).replace('AT_', '')} is not supported yet`);
-  yield* action(t);
+  if (!NO_POSITION.has(t.cmd.subtype)) return yield* action(t);
+  try {
+    yield* action(t);
+  } catch (error) {
+    if (error instanceof SqlError) delete error.position;
+    throw error;
+  }
 }
+/** PostgreSQL analyses these without the statement's text at hand. */
+const NO_POSITION = new Set(['AT_ColumnDefault', 'AT_AddConstraint', 'AT_CookedColumnDefault']);
 
 function checkAllowed(rel: RelationInfo, cmd: Raw): void {
   const allowed = ALLOWED[cmd.subtype] ?? 'rpf';

@@ -155,7 +155,7 @@ function* createFunction(node: Raw, u: UtilityContext): Steps<string> {
   const body = node.sql_body === undefined ? undefined : analyzeSqlBody(u, node.sql_body, name, p);
   const w = session.catalogWriter();
   if (body !== undefined) {
-    w.update('pg_proc', { oid: fn }, { prosqlbody: encodeNode(body, session.env) });
+    w.update('pg_proc', { oid: fn }, { prosqlbody: encodeNode(node.sql_body.List === undefined ? body[0] : body, session.env) });
     recordExpressionDependencies(w, address(CLASS.proc, fn), body, 0);
   }
   if (session.setting('check_function_bodies') !== 'off') {

@@ -53,7 +53,7 @@ function* createTrigger(node: Raw, u: UtilityContext): Steps<string> {
   recordDependency(w, self, address(CLASS.relation, relation), 'a');
   if (constrained !== 0) recordDependency(w, self, address(CLASS.relation, constrained), 'a');
   for (const a of columns) recordDependency(w, self, address(CLASS.relation, relation, a), 'n');
-  if (qual !== undefined) recordExpressionDependencies(w, self, qual, relation);
+  if (qual !== undefined) recordExpressionDependencies(w, self, qual, relation, 'n', 'n');
   return 'CREATE TRIGGER';
 }
 

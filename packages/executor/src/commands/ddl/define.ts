@@ -149,6 +149,11 @@ function* createCast(node: Raw, u: UtilityContext): Steps<string> {
   const source = requireType(w, node.sourcetype);
   const target = requireType(w, node.targettype);
   const text = (t: Oid): string => w.types.formatType(t, -1);
+  const [from, to] = [w.syscache('TYPEOID', source)!, w.syscache('TYPEOID', target)!];
+  if (from.typtype === 'p') throw new SqlError('42809', `source data type ${text(source)} is a pseudo-type`);
+  if (to.typtype === 'p') throw new SqlError('42809', `target data type ${text(target)} is a pseudo-type`);
+  if (from.typtype === 'd') session.notice('WARNING', '42809', 'cast will be ignored because the source data type is a domain');
+  else if (to.typtype === 'd') session.notice('WARNING', '42809', 'cast will be ignored because the target data type is a domain');
   let fn = 0;
   if (node.func !== undefined) {
     const found = lookupRoutine(w, 'function', node.func);
@@ -158,7 +163,13 @@ function* createCast(node: Raw, u: UtilityContext): Steps<string> {
     if (p.pronargs < 1 || p.pronargs > 3) throw new SqlError('42P17', 'cast function must take one to three arguments');
     if (p.proretset) throw new SqlError('42P17', 'cast function must not return a set');
     if (p.prorettype !== target) throw new SqlError('42P17', 'return data type of cast function must match or be binary-coercible to target data type');
-  } else if (node.inout !== true && source === target) throw new SqlError('42P17', 'source data type and target data type are the same');
+  } else if (node.inout !== true) {
+    if (source === target) throw new SqlError('42P17', 'source data type and target data type are the same');
+    if (from.typlen !== to.typlen || from.typbyval !== to.typbyval || from.typalign !== to.typalign) throw new SqlError('42P17', 'source and target data types are not physically compatible');
+    for (const [kind, noun] of [['c', 'composite'], ['e', 'enum'], ['d', 'domain']] as const) {
+      if (from.typtype === kind || to.typtype === kind) throw new SqlError('42P17', `${noun} data types are not binary-compatible`);
+    }
+  }
   if (w.syscache('CASTSOURCETARGET', source, target) !== undefined) throw new SqlError('42710', `cast from type ${text(source)} to type ${text(target)} already exists`);
   const oid = w.newOid();
   w.insert('pg_cast', { oid, castsource: source, casttarget: target, castfunc: fn, castcontext: CONTEXTS[node.context] ?? 'e', castmethod: fn !== 0 ? 'f' : node.inout === true ? 'i' : 'b' });

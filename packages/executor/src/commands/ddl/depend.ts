@@ -18,14 +18,14 @@ export function recordDependency(w: CatalogWriter, depender: ObjectAddress, refe
 }
 
 /** Everything that a stored expression or query refers to; `self` is left out. rtable gives relations of Vars by varno. */
-export function recordExpressionDependencies(w: CatalogWriter, depender: ObjectAddress, node: unknown, relid: number, kind: DependencyKind = 'n'): void {
+export function recordExpressionDependencies(w: CatalogWriter, depender: ObjectAddress, node: unknown, relid: number, kind: DependencyKind = 'n', ownKind: DependencyKind = 'a'): void {
   const seen = new Set<string>();
   const add = (classId: number, objectId: number, subId = 0): void => {
     const key = `${classId}/${objectId}/${subId}`;
     if (objectId < FIRST_NORMAL_OID || seen.has(key)) return;
     seen.add(key);
     const own = classId === CLASS.relation && objectId === relid;
-    recordDependency(w, depender, address(classId, objectId, subId), own ? 'a' : kind);
+    recordDependency(w, depender, address(classId, objectId, subId), own ? ownKind : kind);
   };
   walk(node, [], add, relid);
 }

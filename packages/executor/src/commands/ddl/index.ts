@@ -18,6 +18,7 @@ import './drop.js';
 import './grant.js';
 import './key-constraint.js';
 import './other-objects.js';
+import './owned.js';
 import './rename.js';
 import './role.js';
 import './role-membership.js';

@@ -40,7 +40,7 @@ function* createPolicy(node: Raw, u: UtilityContext): Steps<string> {
   const oid = w.newOid();
   w.insert('pg_policy', { oid, polname: node.policy_name, polrelid: relation, polcmd: COMMANDS[node.cmd_name]!, polpermissive: node.permissive === true, polroles: p.roles ?? [0], polqual: p.qual ?? null, polwithcheck: p.check ?? null });
   recordDependency(w, address(CLASS.policy, oid), address(CLASS.relation, relation), 'a');
-  recordExpressionDependencies(w, address(CLASS.policy, oid), p.exprs, relation);
+  recordExpressionDependencies(w, address(CLASS.policy, oid), p.exprs, relation, 'n', 'n');
   return 'CREATE POLICY';
 }
 
@@ -54,7 +54,7 @@ function* alterPolicy(node: Raw, u: UtilityContext): Steps<string> {
   if (old === undefined) throw new SqlError('42704', `policy "${node.policy_name}" for table "${w.relation(relation)!.relname}" does not exist`);
   const p = policyParts(node, u, relation);
   w.update('pg_policy', { oid: old.oid }, { ...(p.qual === undefined ? {} : { polqual: p.qual }), ...(p.check === undefined ? {} : { polwithcheck: p.check }), ...(p.roles === undefined ? {} : { polroles: p.roles }) });
-  recordExpressionDependencies(w, address(CLASS.policy, old.oid), p.exprs, relation);
+  recordExpressionDependencies(w, address(CLASS.policy, old.oid), p.exprs, relation, 'n', 'n');
   return 'ALTER POLICY';
 }
 
@@ -74,6 +74,7 @@ function* createStatistics(node: Raw, u: UtilityContext): Steps<string> {
     const s = e.StatsElem;
     if (s.name === undefined) { exprs.push(relationExpr(u, relation, s.expr, 'index_expression')); continue; }
     const a = rel.attributes.find((x) => x.attname === s.name && !x.attisdropped);
+    if (a === undefined && ['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'].includes(s.name)) throw new SqlError('0A000', 'statistics creation on system columns is not supported');
     if (a === undefined) throw new SqlError('42703', `column "${s.name}" does not exist`);
     if (keys.includes(a.attnum)) throw new SqlError('42701', 'duplicate column name in statistics definition');
     keys.push(a.attnum);
@@ -160,5 +161,5 @@ defineCommands({
   CreateExtensionStmt: createExtension, RuleStmt: refuse('CREATE RULE'), CreateOpClassStmt: refuse('CREATE OPERATOR CLASS'), CreateOpFamilyStmt: refuse('CREATE OPERATOR FAMILY'), AlterOpFamilyStmt: refuse('ALTER OPERATOR FAMILY'),
   CreateFdwStmt: refuse('CREATE FOREIGN DATA WRAPPER'), CreateForeignServerStmt: refuse('CREATE SERVER'), CreateForeignTableStmt: refuse('CREATE FOREIGN TABLE'), CreatePublicationStmt: refuse('CREATE PUBLICATION'),
   CreateSubscriptionStmt: refuse('CREATE SUBSCRIPTION'), CreateEventTrigStmt: refuse('CREATE EVENT TRIGGER'), CreateAmStmt: refuse('CREATE ACCESS METHOD'), CreateTransformStmt: refuse('CREATE TRANSFORM'),
-  CreateConversionStmt: refuse('CREATE CONVERSION'), CreatePLangStmt: refuse('CREATE LANGUAGE'), DropOwnedStmt: refuse('DROP OWNED'), ImportForeignSchemaStmt: refuse('IMPORT FOREIGN SCHEMA'), AlterTypeStmt: refuse('ALTER TYPE ... SET'),
+  CreateConversionStmt: refuse('CREATE CONVERSION'), CreatePLangStmt: refuse('CREATE LANGUAGE'), ImportForeignSchemaStmt: refuse('IMPORT FOREIGN SCHEMA'), AlterTypeStmt: refuse('ALTER TYPE ... SET'),
 });

@@ -24,7 +24,9 @@ export class CachedQuery {
   readonly givenTypes: readonly Oid[];
   /** PREPARE's own text, for pg_prepared_statements. */
   text: string | undefined;
-  constructor(readonly session: Session, readonly stmt: RawStmt, readonly sql: string, paramTypes: readonly Oid[], readonly variableParams: boolean, readonly hooks?: NameHooks) {
+  constructor(readonly session: Session, readonly stmt: RawStmt, readonly sql: string, paramTypes: readonly Oid[], readonly variableParams: boolean, readonly hooks?: NameHooks,
+    /** Analysed already: a function's body. */
+    private readonly stored?: Query) {
     this.givenTypes = paramTypes;
     this.paramTypes = [...paramTypes];
   }
@@ -36,7 +38,7 @@ export class CachedQuery {
     const scope = session.planScope();
     if (this.queries === undefined || this.version !== version || this.scope !== scope) {
       this.paramTypes = [...this.givenTypes];
-      this.queries = session.analyze(this.stmt, this.sql, this.paramTypes, this.variableParams, this.hooks);
+      this.queries = this.stored !== undefined ? session.rewriteStored(this.stored) : session.analyze(this.stmt, this.sql, this.paramTypes, this.variableParams, this.hooks);
       this.version = version;
       this.scope = scope;
       this.generic = undefined;

@@ -123,6 +123,10 @@ export class Session implements SessionServices {
     const query = analyze(stmt, { catalog: this.catalog(), env: this.env, sql, paramTypes, variableParams, ...hooks });
     return query.commandType === 'utility' ? [query] : rewrite(query, { catalog: this.catalog(), env: this.env });
   }
+  rewriteStored(query: Query): Query[] { return query.commandType === 'utility' ? [query] : rewrite(query, { catalog: this.catalog(), env: this.env }); }
+  prepareAnalyzed(queries: readonly Query[], paramTypes: readonly Oid[]): PreparedQuery {
+    return preparedQuery(this, queries.map((q) => new CachedQuery(this, { stmt: (q.utilityStmt ?? { SelectStmt: {} }) as RawNode }, '', paramTypes, false, undefined, q)));
+  }
   plan(query: Query, params: readonly Datum[] | undefined): PlannedStmt { return plan(query, plannerContext(this, params)); }
   utilityColumns(stmt: RawNode): readonly ResultColumn[] | undefined { return utilityResultColumns(this, stmt); }
 

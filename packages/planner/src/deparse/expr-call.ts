@@ -1,5 +1,5 @@
 /** Function calls, aggregates, window functions, and the calls that SQL spells with key words. */
-import { exprType, lengthCoercionTypmod } from '../nodes/expr-type.js';
+import { exprLocation, exprType, lengthCoercionTypmod } from '../nodes/expr-type.js';
 import type { Aggref, Expr, FuncExpr, WindowFunc } from '../nodes/expr.js';
 import type { Deparser } from './context.js';
 import { printCoercion, printExpr, printExprs, printOperand } from './expr.js';
@@ -13,13 +13,25 @@ export function printFuncExpr(d: Deparser, f: FuncExpr, showImplicit: boolean): 
     return printCoercion(d, f.args[0]!, f.funcresulttype, lengthCoercionTypmod(f) ?? -1, f);
   }
   if (f.funcformat === 'sql' && printSqlSyntax(d, f)) return;
-  const names = f.args.flatMap((a) => (a.kind === 'NamedArgExpr' ? [a.name] : []));
-  d.put(`${functionName(d, f.funcid, f.args.map(exprType), names, f.funcvariadic)}(`);
-  d.list(f.args, (a, i) => {
-    if (f.funcvariadic && i === f.args.length - 1) d.put('VARIADIC ');
+  const args = writtenArguments(d, f);
+  const names = args.flatMap((a) => (a.kind === 'NamedArgExpr' ? [a.name] : []));
+  d.put(`${functionName(d, f.funcid, args.map(exprType), names, f.funcvariadic)}(`);
+  d.list(args, (a, i) => {
+    if (f.funcvariadic && i === args.length - 1) d.put('VARIADIC ');
     printExpr(d, a, true);
   });
   d.put(')');
+}
+/** Without the defaults that the analyzer filled in, which stood in another text: before the call, or nowhere. Plans show them. */
+function writtenArguments(d: Deparser, f: FuncExpr): readonly Expr[] {
+  if (d.hooks.varName || f.location < 0) return f.args;
+  let count = f.args.length;
+  for (; count > 0; count--) {
+    const a = f.args[count - 1]!;
+    const location = exprLocation(a);
+    if (a.kind === 'NamedArgExpr' ? a.location >= 0 : location < 0 || location >= f.location) break;
+  }
+  return count === f.args.length ? f.args : f.args.slice(0, count);
 }
 /** get_rule_expr_funccall: something that FROM accepts as a function. */
 export function printAsFunctionCall(d: Deparser, e: Expr, showImplicit: boolean): void {
@@ -36,7 +48,7 @@ const SQL_SYNTAX: Readonly<Record<string, Readonly<Record<number, readonly (stri
   overlaps: { 4: ['((', 0, ', ', 1, ') OVERLAPS (', 2, ', ', 3, '))'] },
   pg_collation_for: { 1: ['COLLATION FOR (', 0, ')'] },
   overlay: { 3: ['OVERLAY(', 0, ' PLACING ', 1, ' FROM ', 2, ')'], 4: ['OVERLAY(', 0, ' PLACING ', 1, ' FROM ', 2, ' FOR ', 3, ')'] },
-  position: { 2: ['POSITION(', 1, ' IN ', 0, ')'] },
+  position: { 2: ['POSITION((', 1, ') IN (', 0, '))'] },
   substring: { 2: ['SUBSTRING(', 0, ' FROM ', 1, ')'], 3: ['SUBSTRING(', 0, ' FROM ', 1, ' FOR ', 2, ')'] },
   btrim: { 1: ['TRIM(BOTH FROM ', 0, ')'], 2: ['TRIM(BOTH ', 1, ' FROM ', 0, ')'] },
   ltrim: { 1: ['TRIM(LEADING FROM ', 0, ')'], 2: ['TRIM(LEADING ', 1, ' FROM ', 0, ')'] },

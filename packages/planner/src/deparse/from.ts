@@ -35,7 +35,7 @@ export function printValues(d: Deparser, lists: readonly (readonly Expr[])[]): v
   d.put('VALUES ');
   d.list(lists, (row) => {
     d.put('(');
-    d.list(row, (e) => printToplevel(d, e, false));
+    d.list(row, (e) => printToplevel(d, e, false), ',');
     d.put(')');
   });
 }

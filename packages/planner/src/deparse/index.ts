@@ -65,8 +65,9 @@ export function deparseKeyExpression(expr: Expr, relid: Oid, settings: DeparseSe
 }
 
 /** A whole query: a view's, a rule's action, an SQL function's body. */
-export function deparseQuery(query: Query, settings: DeparseSettings, options: { resultNames?: readonly string[]; colNamesVisible?: boolean } = {}): string {
+export function deparseQuery(query: Query, settings: DeparseSettings, options: { resultNames?: readonly string[]; colNamesVisible?: boolean; /** stands inside another query level: columns are qualified */ nested?: boolean } = {}): string {
   const d = new Deparser(settings);
+  if (options.nested) d.namespaces = [namespaceOfTable(d.catalog, [])];
   printQuery(d, query, { colNamesVisible: options.colNamesVisible ?? true, ...(options.resultNames ? { resultNames: options.resultNames } : {}) });
   return d.buf;
 }

@@ -40,8 +40,8 @@ function printReturning(d: Deparser, q: Query): void {
 
 export function printInsert(d: Deparser, q: Query): void {
   printWith(d, q);
-  const values = q.rtable.find((r) => r.rtekind === 'values' && r.inFromCl);
-  const select = q.rtable.find((r) => r.rtekind === 'subquery' && r.inFromCl);
+  const values = q.rtable.find((r) => r.rtekind === 'values');
+  const select = q.rtable.find((r) => r.rtekind === 'subquery');
   begin(d);
   const rte = q.rtable[q.resultRelation - 1]!;
   d.put(`INSERT INTO ${relationName(d, rte.relid)}`);
@@ -57,10 +57,8 @@ export function printInsert(d: Deparser, q: Query): void {
   if (targets.length > 0) d.put(') ');
   if (q.override !== 'not_set') d.put(`OVERRIDING ${q.override.toUpperCase()} VALUE `);
   if (select) printQuery(d, select.subquery!, { colNamesVisible: false });
-  else if (values) {
-    d.keyword('', -INDENT.std, INDENT.std, 2);
-    printValues(d, values.values_lists);
-  } else if (sources.length > 0) {
+  else if (values) printValues(d, values.values_lists);
+  else if (sources.length > 0) {
     d.keyword('', -INDENT.std, INDENT.std, 2);
     d.put('VALUES (');
     d.list(sources, (e) => printExpr(d, e, false));

@@ -110,7 +110,7 @@ function printBasicSelect(d: Deparser, q: Query): void {
       d.put(')');
     } else d.put(' DISTINCT');
   }
-  printTargetList(d, q.targetList);
+  printTargetList(d, q.isReturn ? q.targetList.map((t) => ({ ...t, resname: undefined })) : q.targetList);
   printFromClause(d, q, ' FROM ');
   if (q.jointree.quals) {
     d.keyword(' WHERE ', -INDENT.std, INDENT.std, 1);
@@ -147,7 +147,8 @@ export function printTargetList(d: Deparser, targetList: readonly TargetEntry[])
     if (tle.resjunk) continue;
     d.put(separator);
     separator = ', ';
-    const resultName = d.resultNames?.[column++];
+    const resultName = d.resultNames?.[column];
+    column++;
     const text = d.capture(() => {
       const name = tle.expr.kind === 'Var' ? printVar(d, tle.expr, 0, true) : (printExpr(d, tle.expr, true), d.colNamesVisible ? undefined : '?column?');
       const wanted = resultName ?? tle.resname;

@@ -60,7 +60,8 @@ function ambiguousInOrderBy(d: Deparser, v: Var, name: string | undefined): bool
   let column = 0;
   for (const t of d.targetList) {
     if (t.resjunk) continue;
-    const shown = d.resultNames?.[column++] ?? t.resname;
+    const shown = d.resultNames?.[column] ?? t.resname;
+    column++;
     if (shown === name && !equal(v, t.expr)) return true;
   }
   return false;

@@ -3,12 +3,13 @@ import type { RelationInfo } from '@pglitedb/catalog';
 import type { RowBatch, SequenceState, Table, TableScan, TableSpec } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import type { SessionServices } from './context.js';
+import { sequenceLogCount } from './functions/sequence.js';
 
 export function sequenceTable(session: SessionServices, info: RelationInfo, spec: TableSpec): Table {
   const state = (): SequenceState => session.txns.store.sequence(info.relfile) ?? { last: 0, called: false };
   const read = (attnums: readonly number[], out: Datum[][], at: number): void => {
     const s = state();
-    const row: Datum[] = [s.last, 0, s.called];
+    const row: Datum[] = [s.last, sequenceLogCount(session.txns.store, info.relfile), s.called];
     for (let k = 0; k < attnums.length; k++) out[k]![at] = row[attnums[k]! - 1];
   };
   const refuse = (): never => { throw new SqlError('42809', `cannot change sequence "${info.relname}"`); };

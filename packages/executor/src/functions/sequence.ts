@@ -3,6 +3,7 @@
  * keeps outside of transactions; CACHE n reserves n values for the session at a time, as PostgreSQL does.
  */
 import { ACL, aclMask, type CatalogReader } from '@pglitedb/catalog';
+import type { RelationStore } from '@pglitedb/txn';
 import { PgRecord, SqlError, type Datum, type Oid } from '@pglitedb/types';
 import type { ExecContext, SessionServices } from '../context.js';
 import { defineSyncSessionFunctions } from './fmgr.js';
@@ -29,6 +30,22 @@ function sessionState(session: SessionServices): SequenceSession {
 
 /** DISCARD SEQUENCES. */
 export function forgetSequences(session: SessionServices): void { sessions.delete(session); }
+
+/** log_cnt as PostgreSQL would show it: how many values its log record covers beyond the last one given out. */
+const VALUES_PER_LOG_RECORD = 32;
+const logged = new WeakMap<RelationStore, Map<number, number>>();
+function logCounts(store: RelationStore): Map<number, number> {
+  let counts = logged.get(store);
+  if (counts === undefined) logged.set(store, (counts = new Map()));
+  return counts;
+}
+export function sequenceLogCount(store: RelationStore, relfile: number): number { return logCounts(store).get(relfile) ?? 0; }
+function countLogged(store: RelationStore, use: SequenceUse, called: boolean): void {
+  const counts = logCounts(store);
+  const left = counts.get(use.relfile) ?? 0;
+  const fetch = called ? use.cache : use.cache - 1;
+  counts.set(use.relfile, !called || left < fetch ? VALUES_PER_LOG_RECORD : left - fetch);
+}
 
 const canonical = (v: bigint): Int8 => (v >= -9007199254740991n && v <= 9007199254740991n ? Number(v) : v);
 
@@ -91,6 +108,7 @@ export function nextval(x: ExecContext, oid: Oid, checkPermissions = true): Int8
     if (next === undefined) break;
     reserved = next;
   }
+  countLogged(store, use, stored.called);
   store.setSequence(session.transaction(), use.relfile, { last: reserved, called: true });
   use.last = first;
   use.reserved = reserved;
@@ -126,6 +144,7 @@ function setval(x: ExecContext, oid: Oid, value: Int8, called: boolean): Int8 {
   if (value < use.min || value > use.max) {
     throw new SqlError('22003', `setval: value ${value} is out of bounds for sequence "${use.name}" (${use.min}..${use.max})`);
   }
+  logCounts(x.session.txns.store).delete(use.relfile);
   x.session.txns.store.setSequence(x.session.transaction(), use.relfile, { last: value, called });
   if (called) {
     use.last = value;

@@ -1,7 +1,7 @@
 /** Utility statements that concern the session itself: transactions, settings, prepared statements, cursors, notifications. */
 import { defineCommands, type ResultColumn, type UtilityContext } from '@pglitedb/executor';
 import type { IsolationLevel, LockMode, Steps } from '@pglitedb/txn';
-import { lockRelation } from '@pglitedb/executor';
+import { forgetSequences, lockRelation } from '@pglitedb/executor';
 import { SqlError, type Datum } from '@pglitedb/types';
 import { executeCommand, prepareCommand, deallocateCommand } from './commands-prepare.js';
 import { closeCursor, declareCursor, fetchCursor } from './commands-cursor.js';
@@ -226,7 +226,9 @@ function* discard(node: Raw, u: UtilityContext): Steps<string> {
     s.prepared.clear();
     s.listening.clear();
     s.txns.locks.releaseSession(s.pid);
-  } else if (node.target === 'DISCARD_PLANS') s.forgetPlans();
+    forgetSequences(s);
+  } else if (node.target === 'DISCARD_SEQUENCES') forgetSequences(s);
+  else if (node.target === 'DISCARD_PLANS') s.forgetPlans();
   return `DISCARD ${String(node.target).replace('DISCARD_', '')}`;
 }
 

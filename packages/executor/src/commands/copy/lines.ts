@@ -126,8 +126,10 @@ export class LineReader {
     const quote = this.options.quote.charCodeAt(0);
     const escape = this.options.escape.charCodeAt(0);
     if (!this.inQuote && this.searched <= this.at) {
-      const i = this.eolFrom(this.at);
       const q = this.find(this.options.quote, this.at);
+      // The first newline tells the kind of all, but not one inside quotes.
+      const quotedFirst = this.eol === undefined && q < Math.min(this.find('\n', this.at), this.find('\r', this.at));
+      const i = quotedFirst ? -1 : this.eolFrom(this.at);
       if (i >= 0 && q > i) { this.checkStray(this.at, i); return i; }
       if (i < 0 && q === Infinity) return -1;
     }

@@ -73,8 +73,7 @@ export class WireSession implements SessionPort {
     const stmt = list[0];
     if (stmt === undefined) { this.statements.set(name, { cached: undefined, sql }); return; }
     if (this.session.state.block === 'failed' && !endsBlock(stmt)) throw abortedBlock();
-    const cached = new CachedQuery(this.session, stmt, sql, parameterOids, true);
-    cached.text = sql;
+    const cached = this.session.sharedStatement(stmt, sql, parameterOids);
     this.session.state.ensure();
     cached.analyzed();
     this.statements.set(name, { cached, sql });

@@ -58,41 +58,4 @@ function* dropDatabase(node: Raw, u: UtilityContext): Steps<string> {
   return 'DROP DATABASE';
 }
 
-/** ALTER DATABASE/ROLE … SET and RESET in pg_db_role_setting. */
-export function alterSettings(u: UtilityContext, database: Oid, role: Oid, set: Raw): void {
-  const w = sessionOf(u).catalogWriter();
-  const row = w.rows('pg_db_role_setting', { setdatabase: database, setrole: role })[0];
-  const config = new Map((row?.setconfig ?? []).map((c): [string, string] => [c.slice(0, c.indexOf('=')), c.slice(c.indexOf('=') + 1)]));
-  if (set.kind === 'VAR_RESET_ALL') config.clear();
-  else if (set.kind === 'VAR_SET_VALUE') {
-    const def = settingDef(set.name);
-    if (def === undefined && !set.name.includes('.')) throw new SqlError('42704', `unrecognized configuration parameter "${set.name}"`);
-    const value = (set.args ?? []).map(constText).join(', ');
-    config.set(def?.name ?? set.name, def === undefined ? value : checkSetting(def, value));
-  } else config.delete(settingDef(set.name)?.name ?? set.name);
-  const setconfig = [...config].map(([k, v]) => `${k}=${v}`);
-  if (row === undefined && setconfig.length > 0) w.insert('pg_db_role_setting', { setdatabase: database, setrole: role, setconfig });
-  else if (row !== undefined && setconfig.length === 0) w.remove('pg_db_role_setting', { setdatabase: database, setrole: role });
-  else if (row !== undefined) w.update('pg_db_role_setting', { setdatabase: database, setrole: role }, { setconfig });
-}
-
-function* alterDatabaseSet(node: Raw, u: UtilityContext): Steps<string> {
-  const row = sessionOf(u).catalog().rows('pg_database', { datname: node.dbname })[0];
-  if (row === undefined) throw new SqlError('3D000', `database "${node.dbname}" does not exist`);
-  alterSettings(u, row.oid, 0, node.setstmt);
-  return 'ALTER DATABASE';
-}
-
-function* alterRoleSet(node: Raw, u: UtilityContext): Steps<string> {
-  const catalog = sessionOf(u).catalog();
-  const spec = node.role?.RoleSpec ?? node.role;
-  const name = spec?.rolename as string | undefined;
-  const role = spec === undefined ? 0 : name === undefined ? sessionOf(u).userOid() : catalog.syscache('AUTHNAME', name)?.oid;
-  if (role === undefined) throw new SqlError('42704', `role "${name}" does not exist`);
-  const database = node.database === undefined ? 0 : catalog.rows('pg_database', { datname: node.database })[0]?.oid;
-  if (database === undefined) throw new SqlError('3D000', `database "${node.database}" does not exist`);
-  alterSettings(u, database, role, node.setstmt);
-  return 'ALTER ROLE';
-}
-
-defineCommands({ CreatedbStmt: createDatabase, DropdbStmt: dropDatabase, AlterDatabaseSetStmt: alterDatabaseSet, AlterRoleSetStmt: alterRoleSet });
+defineCommands({ CreatedbStmt: createDatabase, DropdbStmt: dropDatabase });

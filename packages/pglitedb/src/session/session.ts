@@ -151,6 +151,17 @@ export class Session implements SessionServices {
     return cached;
   }
 
+  /** The extended protocol's Parse: equal texts with equal parameter types share their plans. */
+  sharedStatement(stmt: RawStmt, sql: string, paramTypes: readonly Oid[]): CachedQuery {
+    const key = `$${paramTypes.join(',')};${sql}`;
+    const known = this.sqlCache.get(key)?.[0];
+    if (known !== undefined) return known;
+    const cached = new CachedQuery(this, stmt, sql, paramTypes, true);
+    cached.text = sql;
+    if (sql.length <= CACHED_TEXT_CHARACTERS_MAX) this.sqlCache.set(key, [cached]);
+    return cached;
+  }
+
   // --- running ----------------------------------------------------------------------------------------------------
   /** A simple query: any number of statements. */
   *simpleQuery(sql: string, receiver: Receiver): Steps<void> { yield* runSimple(this, sql, receiver); }

@@ -8,3 +8,4 @@ import './sql-language.js';
 import './definitions.js';
 import './definitions-index.js';
 import './definitions-function.js';
+import './snapshot.js';

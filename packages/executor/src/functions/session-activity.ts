@@ -1,11 +1,13 @@
 /** Functions that list what goes on: sessions, locks, prepared statements, cursors, prepared transactions, zones. */
 import { LOCK_NAMES, type LockInfo } from '@pglitedb/txn';
-import { abbreviations, findZone, Interval, PgArray, zoneNames, type Datum } from '@pglitedb/types';
+import { abbreviations, findZone, Interval, PgArray, SqlError, zoneNames, type Datum } from '@pglitedb/types';
 import type { BackendFacts, ExecContext } from '../context.js';
 import { defineSessionFunctions, defineSyncSessionFunctions } from './fmgr.js';
 import { row } from './set-rows.js';
 
 const REGTYPE = 2206;
+const NAME_BYTES = 64;
+const PAYLOAD_BYTES = 8000;
 const INT4 = 23;
 const EPOCH_2000_MS = 946_684_800_000;
 const EPOCH_2000_SECONDS = EPOCH_2000_MS / 1000;
@@ -99,7 +101,10 @@ defineSyncSessionFunctions({
     return x.session.txns.locks.blockingPids(pid).some((p) => wanted.has(p));
   },
   pg_notify(x, [channel, payload]): Datum {
-    x.session.server.notify(channel ?? '', payload ?? '');
+    if (channel === null || channel === '') throw new SqlError('22023', 'channel name cannot be empty');
+    if (Buffer.byteLength(channel) >= NAME_BYTES) throw new SqlError('22023', 'channel name too long');
+    if (Buffer.byteLength(payload ?? '') >= PAYLOAD_BYTES) throw new SqlError('22023', 'payload string too long');
+    x.session.server.notify(channel, payload ?? '');
     return '';
   },
 });

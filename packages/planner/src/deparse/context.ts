@@ -2,7 +2,7 @@
  * State of one deparse run (ruleutils' deparse_context): the text so far, indentation, and the names that range table
  * entries have. Text is appended in print order, as line breaks depend on what was printed before.
  */
-import type { CatalogReader } from '@pglitedb/catalog';
+import { formatType, type CatalogReader } from '@pglitedb/catalog';
 import type { Oid, TypeEnv } from '@pglitedb/types';
 import type { Param, SubPlan, TargetEntry, Var } from '../nodes/expr.js';
 import type { Query, RangeTblEntry, WindowClause } from '../nodes/query.js';
@@ -103,5 +103,6 @@ export class Deparser {
     });
   }
 
-  typeName(type: Oid, typmod: number): string { return this.catalog.types.formatType(type, typmod); }
+  /** format_type_with_typemod */
+  typeName(type: Oid, typmod: number): string { return formatType(this.catalog, type, typmod); }
 }

@@ -1,9 +1,8 @@
-/** CREATE, DROP and ALTER DATABASE, and settings of databases and roles. */
+/** CREATE and DROP DATABASE. */
 import { defineCommands, type UtilityContext } from '@pglitedb/executor';
 import type { Steps } from '@pglitedb/txn';
-import { SqlError, type Oid } from '@pglitedb/types';
+import { SqlError } from '@pglitedb/types';
 import { constText, sessionOf } from './commands.js';
-import { checkSetting, settingDef } from './settings.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Raw = any;

@@ -17,6 +17,8 @@ export class ResultRelation {
   readonly indexedAttnums: ReadonlySet<number>;
   readonly liveAttnums: readonly number[];
   readonly notNull: readonly number[];
+  /** Stored generated columns, in order. */
+  readonly generated: readonly { attnum: number; expr: Compiled }[];
   readonly rowFrame = new Frame();
   readonly result: RowOpResult = { newRowid: -1, holder: undefined, cmax: 0 };
   /** Scratch for fetches of one row. */
@@ -28,6 +30,8 @@ export class ResultRelation {
     const c = rowCompiler(session);
     const checks = info.checks.filter((k) => k.enforced);
     this.checks = [...checks].sort((a, b) => (a.name < b.name ? -1 : 1)).map((k) => ({ name: k.name, test: c.compile(k.expr as Expr) }));
+    this.generated = info.attributes.filter((a) => a.attgenerated === 's' && !a.attisdropped && info.defaults.has(a.attnum))
+      .map((a) => ({ attnum: a.attnum, expr: c.compile(info.defaults.get(a.attnum) as Expr) }));
     this.liveAttnums = info.attributes.filter((a) => !a.attisdropped).map((a) => a.attnum);
     this.notNull = info.attributes.filter((a) => a.attnotnull && !a.attisdropped).map((a) => a.attnum);
     this.keyAttnums = new Set(info.indexes.filter((i) => i.unique && i.immediate && i.predicate === undefined).flatMap((i) => i.attnums.slice(0, i.nkeys)));

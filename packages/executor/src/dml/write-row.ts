@@ -2,10 +2,20 @@
 import { TM, type RowLockMode, type Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import type { ExecContext } from '../context.js';
+import { evalSteps } from '../expr/index.js';
 import { checkRow, insertIndexEntries, lockTimeout } from './constraints.js';
 import { queueForeignKeyChecks } from './foreign-keys.js';
 import { fireRow } from './triggers.js';
 import type { ResultRelation } from './target.js';
+
+/** ExecComputeStoredGenerated: after BEFORE triggers, over the row as it will be stored. */
+function* computeGenerated(target: ResultRelation, row: Datum[], x: ExecContext): Steps<void> {
+  const f = target.rowFrame;
+  f.x = x;
+  f.oi = 0;
+  target.rowColumns(row);
+  for (const g of target.generated) row[g.attnum - 1] = yield* evalSteps(g.expr, f);
+}
 
 /** Inserts a complete row; answers its rowid, or -1 where a BEFORE trigger suppressed it. `row` may be replaced by triggers. */
 export function* insertRow(target: ResultRelation, row: Datum[], x: ExecContext): Steps<number> {
@@ -14,6 +24,7 @@ export function* insertRow(target: ResultRelation, row: Datum[], x: ExecContext)
     if (changed === null) return -1;
     if (changed !== row) for (let k = 0; k < row.length; k++) row[k] = changed[k];
   }
+  if (target.generated.length > 0) yield* computeGenerated(target, row, x);
   yield* checkRow(target, row, x);
   const rowid = target.rel.table.insert(x.tx, row);
   if (target.indexes.length > 0) yield* insertIndexEntries(target, row, rowid, x);
@@ -60,6 +71,10 @@ export function* updateRow(target: ResultRelation, rowid: number, attnums: reado
       for (let k = 0; k < newRow.length; k++) newRow[k] = changed[k];
       attnums = target.liveAttnums;
     }
+  }
+  if (target.generated.length > 0) {
+    yield* computeGenerated(target, newRow, x);
+    attnums = [...new Set([...attnums, ...target.generated.map((g) => g.attnum)])];
   }
   yield* checkRow(target, newRow, x);
   let keyUpdate = false;

@@ -86,7 +86,7 @@ export class CopyFrom {
       const test = analyzeCondition(node.whereClause, 'copy_where', 'WHERE', info, { catalog: session.catalog(), env: session.env, sql: u.sql, paramTypes: [] });
       this.where = rowCompiler(session).compile(test);
     }
-    this.plain = info.triggers.length === 0;
+    this.plain = info.triggers.every((t) => t.tgisinternal);
     this.x = new ExecContext(session, NO_PLAN, u.params, session.snapshot(), session.transaction());
     this.frame.x = this.x;
   }

@@ -68,6 +68,13 @@ export function findRelation(c: CatalogReader, parts: readonly string[]): Oid | 
   return oid === 0 ? new Missing('42P01', `relation "${rangeVarText(rv)}" does not exist`) : oid;
 }
 
+/** A type that is not there, or whose schema is not. */
+export function missingType(c: CatalogReader, tn: Raw): Missing {
+  const parts = names(tn.names);
+  const schema = parts.length > 1 && tn.pct_type !== true ? parts[parts.length - 2]! : undefined;
+  return schema !== undefined && namespaceOf(c, schema) === 0 ? missingSchema(schema) : missing('type', typeNameText(tn));
+}
+
 function relation(objtype: string): Lookup {
   return (session, object) => {
     const parts = nameList(object);
@@ -147,7 +154,7 @@ const cast: Lookup = (session, object) => {
   const [from, to] = object.List.items.map((i: Raw) => i.TypeName) as [Raw, Raw];
   const [source, target] = [typeOid(c, from), typeOid(c, to)];
   const skipped = `cast from type ${typeNameText(from)} to type ${typeNameText(to)} does not exist`;
-  if (source === 0 || target === 0) return new Missing('42704', `type "${typeNameText(source === 0 ? from : to)}" does not exist`);
+  if (source === 0 || target === 0) return missingType(c, source === 0 ? from : to);
   const row = c.syscache('CASTSOURCETARGET', source, target);
   return row === undefined ? new Missing('42704', `cast from type ${c.types.formatType(source, -1)} to type ${c.types.formatType(target, -1)} does not exist`, skipped) : address(CLASS.cast, row.oid);
 };
@@ -168,7 +175,8 @@ const operator: Lookup = (session, object) => {
   const args: Raw[] = (o.objargs ?? []).map((a: Raw) => a.TypeName);
   if (args.length < 2) throw new SqlError('42601', 'missing argument', { hint: 'Use NONE to denote the missing argument of a unary operator.' });
   const parts = names(o.objname);
-  for (const a of args) if (a !== undefined && typeOid(c, a) === 0) return missing('type', typeNameText(a));
+  if (parts.length > 1 && namespaceOf(c, parts[parts.length - 2]!) === 0) return missingSchema(parts[parts.length - 2]!);
+  for (const a of args) if (a !== undefined && typeOid(c, a) === 0) return missingType(c, a);
   const [left, right] = args.map((a) => (a === undefined ? 0 : requireType(c, a))) as [Oid, Oid];
   const oid = findOperator(c, parts, left, right);
   if (oid !== 0) return address(CLASS.operator, oid);
@@ -181,7 +189,7 @@ const amObject = (noun: string, classId: Oid, find: (c: CatalogReader, am: Oid, 
   const c = session.catalog();
   const parts = nameList(object);
   const am = c.syscache('AMNAME', parts[0]!);
-  if (am === undefined) return missing('access method', parts[0]!);
+  if (am === undefined) throw missing('access method', parts[0]!).error();
   const own = parts.slice(1);
   if (own.length > 1 && namespaceOf(c, own[0]!) === 0) return missingSchema(own[0]!);
   const spaces = own.length > 1 ? [namespaceOf(c, own[0]!)] : c.searchPath();

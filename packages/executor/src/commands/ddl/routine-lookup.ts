@@ -1,7 +1,7 @@
 /** LookupFuncWithArgs: functions, procedures and aggregates as DROP, ALTER, COMMENT and GRANT name them. */
 import type { CatalogReader, CatalogRow } from '@pglitedb/catalog';
 import { SqlError, type Oid } from '@pglitedb/types';
-import { Missing, missingSchema } from './object-lookup.js';
+import { Missing, missingSchema, missingType } from './object-lookup.js';
 import { names, type Raw } from './raw.js';
 import { namespaceOf, typeNameText, typeOid } from './type-lookup.js';
 
@@ -33,13 +33,13 @@ export function lookupRoutine(c: CatalogReader, kind: RoutineKind, o: Raw): Oid 
   const args = nodes.map((n) => typeOid(c, n));
   const unknown = args.indexOf(0);
   const skipped = `${kind} ${parts.join('.')}(${nodes.map(typeNameText).join(',')}) does not exist`;
-  if (unknown >= 0) return new Missing('42704', `type "${typeNameText(nodes[unknown])}" does not exist`);
+  if (unknown >= 0) return missingType(c, nodes[unknown]);
   let oid = findProcedure(c, parts, args);
   if (oid === 0 && kind !== 'aggregate' && o.objfuncargs !== undefined) oid = byAllArguments(c, parts, o.objfuncargs);
   const noun = kind === 'routine' ? 'routine' : kind;
   if (oid === 0) {
     if (kind === 'aggregate' && args.length === 0) return new Missing('42883', `aggregate ${parts.join('.')}(*) does not exist`, skipped);
-    return new Missing('42883', kind === 'function' || kind === 'routine' && false ? `function ${signature(c, parts, args)} does not exist` : `${noun} ${signature(c, parts, args)} does not exist`, skipped);
+    return new Missing('42883', kind === 'function' ? `function ${signature(c, parts, args)} does not exist` : `${noun} ${signature(c, parts, args)} does not exist`, skipped);
   }
   checkKind(c, kind, oid, signature(c, parts, args));
   return oid;

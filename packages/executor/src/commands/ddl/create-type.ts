@@ -83,8 +83,17 @@ function* alterEnum(node: Raw, u: UtilityContext): Steps<string> {
     session.notice('NOTICE', '42710', `enum label "${node.newVal}" already exists, skipping`);
     return 'ALTER TYPE';
   }
-  w.insert('pg_enum', { oid: w.newOid(), enumtypid: o.objectId, enumsortorder: sortOrderFor(node, labels), enumlabel: node.newVal });
+  w.insert('pg_enum', { oid: w.newOid(), enumtypid: o.objectId, enumsortorder: newSortOrder(session, node, labels), enumlabel: node.newVal });
   return 'ALTER TYPE';
+}
+
+/** Where two neighbours leave no room between them, all labels are numbered afresh, from the last on. */
+function newSortOrder(session: SessionServices, node: Raw, labels: readonly CatalogRow<'pg_enum'>[]): number {
+  const order = sortOrderFor(node, labels);
+  if (!labels.some((l) => l.enumsortorder === order)) return order;
+  const w = session.catalogWriter();
+  for (let k = labels.length - 1; k >= 0; k--) if (labels[k]!.enumsortorder !== k + 1) w.update('pg_enum', { oid: labels[k]!.oid }, { enumsortorder: k + 1 });
+  return sortOrderFor(node, labels.map((l, k) => ({ ...l, enumsortorder: k + 1 })));
 }
 
 /** At the end, or half way between two neighbours. */

@@ -42,6 +42,9 @@ function* reassignOwned(node: Raw, u: UtilityContext): Steps<string> {
   const roles = (node.roles as Raw[]).map((r) => roleOid(session, r));
   for (const r of roles) checkMay(session, r, 'reassign');
   const to = roleOid(session, node.newrole);
+  if (!hasPrivilegesOfRole(session.catalog(), session.userOid(), to)) {
+    throw new SqlError('42501', 'permission denied to reassign objects', { detail: `Only roles with privileges of role "${roleNameOf(session.catalog(), to)}" may reassign objects to it.` });
+  }
   for (const r of roles) {
     if (r < 16384) throw new SqlError('2BP01', `cannot reassign ownership of objects owned by role ${roleNameOf(session.catalog(), r)} because they are required by the database system`);
     for (const o of ownedObjects(session, r, true)) {

@@ -3,7 +3,7 @@ import { exprType, type Expr, type FromExpr, type JoinExpr, type JoinTreeNode, t
 import { implicitAnd } from './evalconst.js';
 import { addNullingRels, flattenAliases, incrementSublevels, renumber, replaceRteVars, unionSorted } from './manip.js';
 import type { PlannerGlobal } from './pathnodes.js';
-import { pullUpSublinks } from './pullup-sublinks.js';
+import { levelVars, pullUpSublinks } from './pullup-sublinks.js';
 import { containNonstrict, containSrf, containVarsOfLevel, containVolatile, some } from './vars.js';
 import type { AnyTree } from './tree-types.js';
 
@@ -69,19 +69,21 @@ function isSimpleSubquery(st: PullupState, q: Query, rte: RangeTblEntry, jc: Joi
   if (rte.security_barrier) return false;
   if (q.jointree.fromlist.length === 0 && q.jointree.quals && jc.lowestOuter) return false;
   if (rte.lateral) {
-    // Outer references of the subquery must not cross an outer join that would not be right below it.
-    if (jc.lowestOuter) {
-      const safe = relidsInTree(jc.lowestOuter);
-      if (refersOutside(q.jointree as unknown as AnyTree, safe) || (jc.nullable && q.targetList.some((t) => refersOutside(t.expr, safe)))) return false;
-    }
+    const safe = jc.lowestOuter && relidsInTree(jc.lowestOuter);
+    if (lateralOuterRefs(q.jointree, safe)) return false;
+    if (safe && q.targetList.some((t) => refersOutside(t.expr, safe))) return false;
   }
   return !q.targetList.some((t) => containVolatile(st.glob.look, t.expr));
 }
-function refersOutside(node: AnyTree, safe: Set<number>): boolean {
-  const visit = (n: AnyTree, depth: number): boolean => some(n, (x) => x !== n && x.kind === 'Query' ? visit2(x, depth + 1) : x.kind === 'Var' && x.varlevelsup === depth + 1 && !safe.has(x.varno));
-  const visit2 = (x: AnyTree, depth: number): boolean => some(x, (y) => y.kind === 'Var' && y.varlevelsup === depth + 1 && !safe.has(y.varno));
-  return visit(node, 0);
+/** jointree_contains_lateral_outer_refs: references that would cross an outer or semijoin. Without safe all are allowed. */
+function lateralOuterRefs(n: JoinTreeNode, safe: Set<number> | undefined): boolean {
+  if (n.kind === 'RangeTblRef') return false;
+  let limit = safe;
+  if (n.kind === 'JoinExpr' && n.jointype !== 'inner') limit = new Set();
+  if ((n.kind === 'FromExpr' ? n.fromlist : [n.larg, n.rarg]).some((c) => lateralOuterRefs(c, limit))) return true;
+  return limit !== undefined && n.quals !== undefined && refersOutside(n.quals, limit);
 }
+function refersOutside(e: Expr, safe: Set<number>): boolean { return levelVars(e, 1).some((v) => !safe.has(v.varno)); }
 export function relidsInTree(n: JoinTreeNode, out = new Set<number>()): Set<number> {
   if (n.kind === 'RangeTblRef') out.add(n.rtindex);
   else if (n.kind === 'FromExpr') for (const x of n.fromlist) relidsInTree(x, out);

@@ -86,7 +86,8 @@ function attach(st: State, j: JoinExpr, slot: Slot): void {
   else j.quals = recurseQual(st, j.quals, rslot, undefined);
 }
 
-function levelVars(node: AnyTree, level: number): Var[] {
+/** Vars of that level, counted from the node, in the node and its subqueries. */
+export function levelVars(node: AnyTree, level: number): Var[] {
   const out: Var[] = [];
   const visit = (n: AnyTree, d: number): void => {
     if (n.kind === 'Var') { if (n.varlevelsup === d) out.push(n); return; }

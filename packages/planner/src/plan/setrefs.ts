@@ -55,6 +55,10 @@ function scanFix(offset: number): Replace {
     return undefined;
   };
 }
+/** Columns of a multiple assignment's subquery are the parameters that its subplan sets. */
+function multiexprParams(root: PlannerInfo): Replace {
+  return (e) => (e.kind === 'Param' && e.paramkind === 'multiexpr' ? root.multiexpr_params[(e.paramid >> 16) - 1]![(e.paramid & 0xffff) - 1] : undefined);
+}
 interface Indexed { tlist: readonly TargetEntry[]; vars: Map<string, TargetEntry>; nonVars: TargetEntry[] }
 function index(tlist: readonly TargetEntry[]): Indexed {
   const vars = new Map<string, TargetEntry>();
@@ -109,6 +113,7 @@ function joinFix(outer: readonly TargetEntry[], inner: readonly TargetEntry[], o
 function setRefs(root: PlannerInfo, p: Plan, offset: number): Plan {
   p.plan_node_id = root.glob.lastPlanNodeId++;
   const scan = scanFix(offset);
+  if (root.multiexpr_params.length > 0) p.targetlist = fixTl(p.targetlist, multiexprParams(root));
   for (const s of p.initPlan) { s.args = fixList(s.args, scan); if (s.testexpr) s.testexpr = fix(s.testexpr, scan) as Expr; }
   const self = (): void => { p.targetlist = fixTl(p.targetlist, scan); p.qual = fixList(p.qual, scan); };
   const any = p as Plan & { scanrelid?: number };

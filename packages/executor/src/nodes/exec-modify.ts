@@ -27,6 +27,8 @@ export class ModifyTableOperator extends Operator {
   private readonly junkCtid: number;
   private readonly junkTable: number;
   private readonly conflictSet: { attnum: number; value: Compiled }[] = [];
+  /** Subqueries of multiple assignments: they set what conflictSet reads. */
+  private readonly conflictFirst: Compiled[] = [];
   private readonly conflictWhere: Compiled | undefined;
   private readonly checkOptions: { qual: Compiled; name: string; kind: string }[][];
   private readonly merge: MergeRunner | undefined;
@@ -49,7 +51,9 @@ export class ModifyTableOperator extends Operator {
     })));
     if (mt.onConflict?.action === 'update') {
       const c = returningCompiler(b, mt.resultRelations[0]!, mt, mt.onConflict.exclRelIndex);
-      this.conflictSet = mt.onConflict.onConflictSet.map((t) => ({ attnum: t.resno, value: c.compile(t.expr) }));
+      const set = mt.onConflict.onConflictSet;
+      this.conflictSet = set.filter((t) => !t.resjunk).map((t) => ({ attnum: t.resno, value: c.compile(t.expr) }));
+      this.conflictFirst = set.filter((t) => t.resjunk).map((t) => c.compile(t.expr));
       const where = mt.onConflict.onConflictWhere;
       this.conflictWhere = where && compileQual([where].flat(), c);
     }
@@ -200,6 +204,7 @@ export class ModifyTableOperator extends Operator {
     f.ii = 0;
     if (this.conflictWhere !== undefined && (yield* evalSteps(this.conflictWhere, f)) !== true) return true;
     const updated = [...old];
+    for (const s of this.conflictFirst) yield* evalSteps(s, f);
     for (const s of this.conflictSet) updated[s.attnum - 1] = yield* evalSteps(s.value, f);
     const outcome = yield* updateRow(target, rowid, this.conflictSet.map((s) => s.attnum), old, updated, x);
     if (outcome.kind === 'self') {

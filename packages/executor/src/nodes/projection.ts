@@ -17,10 +17,15 @@ export class Projection {
   private readonly targets: Compiled[];
   private readonly rowWise: boolean;
   private readonly waits: boolean;
+  /** Columns in the order they are computed: subqueries of multiple assignments set what other columns read. */
+  private readonly order: readonly number[];
   private readonly selection = new Int32Array(BATCH_ROWS);
 
   constructor(targetlist: readonly TargetEntry[], qual: readonly Expr[], c: ExprCompiler) {
     this.targets = targetlist.map((t) => c.compile(t.expr));
+    const isMulti = (k: number): boolean => { const e = targetlist[k]!.expr; return e.kind === 'SubPlan' && e.subLinkType === 'multiexpr'; };
+    const columns = targetlist.map((_, k) => k);
+    this.order = [...columns.filter(isMulti), ...columns.filter((k) => !isMulti(k))];
     this.qual = compileQual(qual, c);
     this.own = newColumns(this.targets.length);
     this.out = { count: 0, columns: this.own };
@@ -120,7 +125,7 @@ export class Projection {
     for (; row < to && n < max; row++) {
       f.oi = row;
       if (this.qual !== undefined && (yield* evalSteps(this.qual, f)) !== true) continue;
-      for (let c = 0; c < this.targets.length; c++) {
+      for (const c of this.order) {
         const t = this.targets[c]!;
         this.own[c]![n] = t.fn !== undefined ? t.fn(f) : yield* t.gen!(f);
       }
@@ -139,7 +144,7 @@ export class Projection {
     if (!this.waits) return this.addRowSync(f);
     if (this.qual !== undefined && (yield* evalSteps(this.qual, f)) !== true) return false;
     const at = this.out.count;
-    for (let c = 0; c < this.targets.length; c++) this.own[c]![at] = yield* evalSteps(this.targets[c]!, f);
+    for (const c of this.order) this.own[c]![at] = yield* evalSteps(this.targets[c]!, f);
     this.out.count = at + 1;
     return true;
   }

@@ -1,6 +1,8 @@
 /** UNION, INTERSECT, EXCEPT and recursive unions. PostgreSQL's prepunion.c. */
 import { SqlError } from '@pglitedb/types';
 import { exprCollation, exprType, exprTypmod, makeVar, type Expr, type SetOperationStmt, type RangeTblRef, type SortGroupClause, type TargetEntry, type Query } from '../nodes/index.js';
+import { coerceToCommonType } from '../analyze/coerce.js';
+import { ParseState } from '../analyze/context.js';
 import { NO_AGG_COSTS, costSubqueryScan, targetFromTlist } from './cost-scan.js';
 import { addPath, aggPath, appendPath, projectionPath, setCheapest, sortPath, upperUniquePath } from './pathnode.js';
 import { hashable, pathkeysContainedIn, sortClauseKeys, sortable } from './pathkeys.js';
@@ -38,7 +40,7 @@ function leaf(root: PlannerInfo, rti: number, types: number[], colls: number[], 
   if (root.plan_params.length) { rel.subplan_params = root.plan_params; root.plan_params = []; }
   const sub = rel.subroot;
   const final = sub.upperRels.get('final')!;
-  const tlist = setTlist(sub.processed_tlist.filter((t) => !t.resjunk), rti, types, colls, refs);
+  const tlist = setTlist(root, sub.processed_tlist.filter((t) => !t.resjunk), rti, types, colls, refs);
   const vars = sub.processed_tlist.filter((t) => !t.resjunk).map((t, i) => ({ ...t, expr: makeVar(rti, t.resno, exprType(t.expr), exprTypmod(t.expr), exprCollation(t.expr), 0), ressortgroupref: 0, resno: i + 1 }));
   rel.reltarget = targetFromTlist(root, vars);
   rel.tuples = rel.rows = final.cheapest_total!.rows;
@@ -57,14 +59,18 @@ function leaf(root: PlannerInfo, rti: number, types: number[], colls: number[], 
   return { rel, tlist, groups };
 }
 /** generate_setop_tlist: columns coerced to the operation's types. */
-function setTlist(input: readonly TargetEntry[], varno: number, types: number[], colls: number[], refs: TargetEntry[]): TargetEntry[] {
+function setTlist(root: PlannerInfo, input: readonly TargetEntry[], varno: number, types: number[], colls: number[], refs: TargetEntry[]): TargetEntry[] {
+  const parse = new ParseState({ catalog: root.glob.ctx.catalog, env: undefined as never, sql: '', paramTypes: [] }); // Vars need no more to be coerced
   return input.map((t, i) => {
     const v = makeVar(varno, t.resno, exprType(t.expr), exprTypmod(t.expr), exprCollation(t.expr), 0);
     let e: Expr = t.expr.kind === 'Const' && t.expr.consttype === 705 ? t.expr : v;
-    if (exprType(e) !== types[i]) e = { kind: 'RelabelType', arg: e, resulttype: types[i]!, resulttypmod: -1, resultcollid: colls[i]!, relabelformat: 'implicit', location: -1 };
-    else if (exprCollation(e) !== colls[i]) e = { kind: 'RelabelType', arg: e, resulttype: types[i]!, resulttypmod: exprTypmod(e), resultcollid: colls[i]!, relabelformat: 'implicit', location: -1 };
+    if (exprType(e) !== types[i]) e = e.kind === 'Const' ? relabel(e, types[i]!, -1, colls[i]!) : coerceToCommonType(parse, e, types[i]!, 'UNION/INTERSECT/EXCEPT');
+    if (exprCollation(e) !== colls[i]) e = relabel(e, types[i]!, exprTypmod(e), colls[i]!);
     return { kind: 'TargetEntry', expr: e, resno: i + 1, resname: refs[i]?.resname ?? t.resname, ressortgroupref: i + 1, resorigtbl: 0, resorigcol: 0, resjunk: false };
   });
+}
+function relabel(arg: Expr, type: number, typmod: number, collation: number): Expr {
+  return { kind: 'RelabelType', arg, resulttype: type, resulttypmod: typmod, resultcollid: collation, relabelformat: 'implicit', location: -1 };
 }
 /** Output of an Append: Vars with varno 0 stand for its columns. */
 function appendTlist(root: PlannerInfo, op: SetOperationStmt, refs: TargetEntry[], first: readonly TargetEntry[]): TargetEntry[] {

@@ -219,6 +219,7 @@ function modifyRefs(root: PlannerInfo, p: Extract<Plan, { kind: 'ModifyTable' }>
   const sub = p.lefttree!.targetlist;
   const scan = scanFix(offset);
   const excl = p.onConflict?.exclRelIndex ?? 0;
+  const multi = multiexprParams(root);
   const over = (rti: number): Replace => {
     const ix = index(sub);
     return (e) => {
@@ -234,11 +235,11 @@ function modifyRefs(root: PlannerInfo, p: Extract<Plan, { kind: 'ModifyTable' }>
   p.returningLists = p.returningLists.map((l, i) => fixTl(l, over(p.resultRelations[i]!)));
   if (p.returningLists[0]) p.targetlist = p.returningLists[0];
   p.withCheckOptionLists = p.withCheckOptionLists.map((l) => l.map((w) => ({ ...w, qual: fix(w.qual, scan) as Expr })));
-  p.mergeActionLists = p.mergeActionLists.map((l, i) => l.map((a) => ({ ...a, qual: a.qual && fix(a.qual, over(p.resultRelations[i]!)) as Expr, targetList: fixTl(a.targetList, over(p.resultRelations[i]!)) })));
+  p.mergeActionLists = p.mergeActionLists.map((l, i) => l.map((a) => ({ ...a, qual: a.qual && fix(a.qual, over(p.resultRelations[i]!)) as Expr, targetList: fixTl(fixTl(a.targetList, multi), over(p.resultRelations[i]!)) })));
   p.mergeJoinConditions = p.mergeJoinConditions.map((e, i) => e && fix(e, over(p.resultRelations[i]!)) as Expr);
   if (p.onConflict) {
     const r = over(p.resultRelations[0]!);
-    p.onConflict = { ...p.onConflict, onConflictSet: fixTl(p.onConflict.onConflictSet, r), onConflictWhere: p.onConflict.onConflictWhere && fix(p.onConflict.onConflictWhere, r) as Expr, exclRelIndex: excl ? excl + offset : 0, exclRelTlist: fixTl(p.onConflict.exclRelTlist, scan) };
+    p.onConflict = { ...p.onConflict, onConflictSet: fixTl(fixTl(p.onConflict.onConflictSet, multi), r), onConflictWhere: p.onConflict.onConflictWhere && fix(p.onConflict.onConflictWhere, r) as Expr, exclRelIndex: excl ? excl + offset : 0, exclRelTlist: fixTl(p.onConflict.exclRelTlist, scan) };
   }
   p.rowMarks = p.rowMarks.map((m) => ({ ...m, rti: m.rti + offset, prti: m.prti + offset }));
   p.resultRelations = p.resultRelations.map((r) => r + offset);

@@ -100,10 +100,20 @@ export function* lockedExecutables(session: Session, cached: CachedQuery, params
     const version = session.catalog().version();
     for (const { executable } of list) {
       if (executable === undefined) continue;
+      refuseWrites(session, executable.planned);
       for (const rte of executable.planned.rtable) if (rte.relid !== 0) yield* lockRelation(session, rte.relid, (rte.rellockmode || 1) as LockMode);
     }
     if (session.catalog().version() === version) return list;
   }
+}
+
+/** A read-only transaction writes to temporary tables alone. */
+function refuseWrites(session: Session, planned: Executable['planned']): void {
+  if (planned.resultRelations.length === 0 || !session.state.active || !session.state.current.readOnly) return;
+  const written = planned.resultRelations.map((k) => session.catalog().relation(planned.rtable[k - 1]!.relid));
+  if (written.every((c) => c?.relpersistence === 't')) return;
+  const command = planned.commandType === 'select' ? 'SELECT' : planned.commandType.toUpperCase();
+  throw new SqlError('25006', `cannot execute ${command} in a read-only transaction`);
 }
 
 function* runExecutable(executable: Executable, query: Query, params: readonly Datum[], receiver: Receiver): Steps<number> {

@@ -136,18 +136,18 @@ function planSelect(root: PlannerInfo, limit: LimitEstimate): { current: RelOptI
   const srfs = parse.hasTargetSRFs;
   current = applyScanTarget(root, current, scanTarget, srfs && containAnySrf(scanTarget));
   if (grouped) {
-    current = addGroupingPaths(root, current, stripSrfTarget(root, groupTarget, srfs), sets);
-    if (srfs) current = srfPaths(root, current, groupTarget);
+    current = addGroupingPaths(root, current, stripSrfTarget(root, groupTarget, srfs, scanTarget), sets);
+    if (srfs) current = srfPaths(root, current, groupTarget, scanTarget);
   }
   if (windows.length) {
     current = windowPaths(root, current, groupTarget, sortInput);
-    if (srfs) current = srfPaths(root, current, sortInput);
+    if (srfs) current = srfPaths(root, current, sortInput, groupTarget);
   }
   if (parse.distinctClause.length) current = distinctPaths(root, current);
   return { current, finalTarget };
 }
 function containAnySrf(t: PathTarget): boolean { return t.exprs.some((e) => containSrf(e)); }
-function stripSrfTarget(root: PlannerInfo, t: PathTarget, srfs: boolean): PathTarget { return srfs && containAnySrf(t) ? srfLevels(root, t)[0]! : t; }
+function stripSrfTarget(root: PlannerInfo, t: PathTarget, srfs: boolean, input: PathTarget): PathTarget { return srfs && containAnySrf(t) ? srfLevels(root, t, input)[0]! : t; }
 
 /** standard_qp_callback */
 function standardCallback(root: PlannerInfo, tl: TargetEntry[], sets: boolean): void {
@@ -245,16 +245,18 @@ function applyScanTarget(root: PlannerInfo, rel: RelOptInfo, target: PathTarget,
 function applyOne(root: PlannerInfo, rel: RelOptInfo, p: Path, t: PathTarget): Path {
   return projectionPath(root, rel, p, t);
 }
-/** Levels of targets, innermost first; every second one and after are ProjectSets. */
-function srfLevels(root: PlannerInfo, target: PathTarget): PathTarget[] {
-  const depth = (n: AnyTree): number => { let d = 0; someChild(n, (c) => { d = Math.max(d, depth(c)); return false; }); return (n.kind === 'FuncExpr' && n.funcretset) || (n.kind === 'OpExpr' && n.opretset) ? d + 1 : d; };
+/** Levels of targets, innermost first; every second one and after are ProjectSets. What the input computes is not expanded again. */
+function srfLevels(root: PlannerInfo, target: PathTarget, input?: PathTarget): PathTarget[] {
+  const done = (input?.exprs ?? []).filter((e) => containSrf(e));
+  const isDone = (n: AnyTree): boolean => done.some((d) => equal(d, n));
+  const depth = (n: AnyTree): number => { if (isDone(n)) return 0; let d = 0; someChild(n, (c) => { d = Math.max(d, depth(c)); return false; }); return (n.kind === 'FuncExpr' && n.funcretset) || (n.kind === 'OpExpr' && n.opretset) ? d + 1 : d; };
   const max = Math.max(0, ...target.exprs.map(depth));
   if (max === 0) return [target];
   const srfsAt: Expr[][] = Array.from({ length: max + 1 }, () => []);
   const plain: Expr[] = []; const refs: number[] = [];
-  const visit = (n: AnyTree): void => { if (returnsSet(n as Expr)) { const d = depth(n); if (!srfsAt[d]!.some((x) => equal(x, n))) srfsAt[d]!.push(n as Expr); } someChild(n, (c) => { visit(c); return false; }); };
-  target.exprs.forEach((e, i) => { if (depth(e) === 0) addDistinct(plain, refs, e, target.sortgrouprefs[i]!); else visit(e); });
+  const visit = (n: AnyTree): void => { if (isDone(n)) { addDistinct(loose, [], n as Expr); return; } if (returnsSet(n as Expr)) { const d = depth(n); if (!srfsAt[d]!.some((x) => equal(x, n))) srfsAt[d]!.push(n as Expr); } someChild(n, (c) => { visit(c); return false; }); };
   const loose: Expr[] = [];
+  target.exprs.forEach((e, i) => { if (depth(e) === 0) addDistinct(plain, refs, e, target.sortgrouprefs[i]!); else visit(e); });
   target.exprs.forEach((e) => { if (depth(e) > 0) loose.push(...(pullVars(e, { aggs: 'keep', windows: 'keep' }) as Expr[])); });
   const baseExprs = plain.slice(); const baseRefs = refs.slice();
   for (const v of loose) addDistinct(baseExprs, baseRefs, v);
@@ -269,8 +271,8 @@ function srfLevels(root: PlannerInfo, target: PathTarget): PathTarget[] {
   if (!direct) out.push(target);
   return out;
 }
-function srfPaths(root: PlannerInfo, rel: RelOptInfo, target: PathTarget): RelOptInfo {
-  const levels = srfLevels(root, target);
+function srfPaths(root: PlannerInfo, rel: RelOptInfo, target: PathTarget, input?: PathTarget): RelOptInfo {
+  const levels = srfLevels(root, target, input);
   if (levels.length === 1) return rel;
   rel.pathlist = rel.pathlist.map((p) => {
     if (p.param_info) return p;
@@ -300,7 +302,7 @@ function windowPaths(root: PlannerInfo, input: RelOptInfo, inTarget: PathTarget,
       const funcs: Expr[] = [];
       for (const e of outTarget.exprs) some(e, (n) => { if (n.kind === 'WindowFunc' && n.winref === w.winref && !funcs.some((f) => equal(f, n))) funcs.push(n); return false; });
       const last = i === root.windowClauses.length - 1;
-      const sc = stripSrfTarget(root, outTarget, root.parse.hasTargetSRFs);
+      const sc = stripSrfTarget(root, outTarget, root.parse.hasTargetSRFs, inTarget);
       target = last ? sc : makeTarget(root, [...target.exprs, ...funcs], [...target.sortgrouprefs, ...funcs.map(() => 0)]);
       path = windowPath(root, rel, path, target, funcs, w, last, startupTuples(root, w, path.rows));
     });
@@ -373,7 +375,7 @@ function finishTarget(root: PlannerInfo, rel: RelOptInfo, p: Path, target: PathT
   if (p.pathtarget === target || (p.pathtarget.exprs.length === target.exprs.length && p.pathtarget.exprs.every((e, i) => e === target.exprs[i]))) return p;
   if (target.exprs.some((e) => containSrf(e) && !p.pathtarget.exprs.some((x) => equal(x, e)))) {
     let q = p;
-    const levels = srfLevels(root, target);
+    const levels = srfLevels(root, target, p.pathtarget);
     for (let i = 1; i < levels.length; i++) q = levels[i]!.exprs.some((e) => returnsSet(e) && !levels[i - 1]!.exprs.some((o) => equal(o, e))) ? projectSetPath(root, rel, q, levels[i]!) : applyProjection(root, rel, q, levels[i]!);
     return q;
   }

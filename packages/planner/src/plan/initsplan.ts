@@ -92,7 +92,17 @@ export function findLateralReferences(root: PlannerInfo): void {
     rel.lateral_relids = rel.direct_lateral_relids;
     root.hasLateralRTEs = true;
   }
-  for (const p of root.placeholders) if (p.ph_lateral) for (const r of relidMembers(p.ph_eval_at)) { const rel = root.rels[r]; if (rel && isSingleton(p.ph_eval_at)) { rel.direct_lateral_relids |= p.ph_lateral & ~root.outer_join_rels; rel.lateral_relids |= rel.direct_lateral_relids; root.hasLateralRTEs = true; } }
+  for (const p of root.placeholders) {
+    if (!p.ph_lateral) continue;
+    const needed = p.ph_lateral & ~root.outer_join_rels;
+    for (const r of relidMembers(p.ph_eval_at)) {
+      const rel = root.rels[r];
+      if (!rel) continue;
+      if (isSingleton(p.ph_eval_at)) rel.direct_lateral_relids |= needed;
+      rel.lateral_relids |= needed;
+      root.hasLateralRTEs = true;
+    }
+  }
   if (!root.hasLateralRTEs) return;
   for (let again = true; again;) {
     again = false;

@@ -82,8 +82,9 @@ class AggOperator extends Operator {
       }
       if (this.x.session.sliceOver()) yield* this.breathe();
     }
+    // Without input there is a group where none was asked for, or the empty grouping set; not where all keys were constant.
     const empty = this.row.map(() => null);
-    for (const t of tables) if (t.columns.length === 0 && t.map.size === 0) t.map.set('', this.newGroup(empty, t.plan, t.set));
+    for (const t of tables) if (t.columns.length === 0 && t.map.size === 0 && (t.plan.aggstrategy === 'plain' || t.plan.groupingSets.length > 0)) t.map.set('', this.newGroup(empty, t.plan, t.set));
     this.groups = this.arrange(tables);
   }
   private groupOf(t: { set: number[]; plan: AggPlan; columns: number[]; map: Map<unknown, GroupEntry> }, b: Batch, r: number): GroupEntry {

@@ -80,4 +80,6 @@ export interface CatalogWriter extends CatalogReader {
   update<K extends CatalogName>(catalog: K, where: Partial<CatalogRow<K>>, changes: Partial<CatalogRow<K>>): number;
   remove<K extends CatalogName>(catalog: K, where: Partial<CatalogRow<K>>): number;
   newOid(): Oid;
+  /** Plain SQL changed rows of this catalog: what was read of it is read again. */
+  noteSqlChange(relation: Oid): void;
 }

@@ -42,6 +42,10 @@ export class Writer extends Reader implements CatalogWriter {
     return found.length;
   }
 
+  noteSqlChange(relation: Oid): void {
+    this.catalog.noteSqlChange(this.writing(), this.session.databaseOid, relation);
+  }
+
   newOid(): Oid {
     return this.catalog.txns.store.nextOid();
   }

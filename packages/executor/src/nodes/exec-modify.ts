@@ -1,4 +1,5 @@
 /** ModifyTable: INSERT (with ON CONFLICT), UPDATE and DELETE over the rows of its child, RETURNING what was written. */
+import { catalogName } from '@pglitedb/catalog';
 import type { Plan } from '@pglitedb/planner';
 import { TM, type Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
@@ -17,6 +18,7 @@ import { returningCompiler } from './returning.js';
 import { MergeRunner } from './exec-merge.js';
 import { recheckRow } from './evalplanqual.js';
 
+const FIRST_NORMAL_OID = 16384;
 export type ModifyPlan = Extract<Plan, { kind: 'ModifyTable' }>;
 
 export class ModifyTableOperator extends Operator {
@@ -88,6 +90,7 @@ export class ModifyTableOperator extends Operator {
 
   private *finish(): Steps<void> {
     this.state = 'done';
+    for (const t of this.targets) if (t.rel.info.oid < FIRST_NORMAL_OID && catalogName(t.rel.info.oid) !== undefined) this.x.session.catalogWriter().noteSqlChange(t.rel.info.oid);
     yield* runForeignKeyChecks(this.x);
     yield* this.statementTriggers('after');
   }

@@ -1,6 +1,7 @@
 /** Expressions outside of queries: arguments of EXECUTE, USING and the like. */
 import { ExecContext, ExprCompiler, evalSteps, Frame, type UtilityContext } from '@pglitedb/executor';
-import { analyzeExpr, coerceToTarget, exprType, transformColumnType, type PlannedStmt } from '@pglitedb/planner';
+import { analyzeExpr, coerceToTarget, exprLocation, exprType, transformColumnType, type PlannedStmt } from '@pglitedb/planner';
+import { characterPosition } from '@pglitedb/parser';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum, type Oid } from '@pglitedb/types';
 import type { Session } from './session.js';
@@ -14,7 +15,9 @@ export function* analyzeExpression(s: Session, raw: unknown, type: Oid, u: Utili
   const expr = coerceToTarget(given, type, -1, 'assignment', ctx);
   if (expr === undefined) {
     const name = (oid: Oid): string => s.catalog().types.formatType(oid, -1);
-    throw new SqlError('42804', `parameter $${number} of type ${name(exprType(given))} cannot be coerced to the expected type ${name(type)}`, { hint: 'You will need to rewrite or cast the expression.' });
+    throw new SqlError('42804', `parameter $${number} of type ${name(exprType(given))} cannot be coerced to the expected type ${name(type)}`, {
+      hint: 'You will need to rewrite or cast the expression.', position: characterPosition(u.sql, exprLocation(given)),
+    });
   }
   const c = new ExprCompiler({
     session: s,

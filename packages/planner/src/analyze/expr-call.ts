@@ -152,6 +152,7 @@ function build(ps: ParseState, names: string[], callArgs: Expr[], callTypes: Oid
   const types = [...callTypes];
   const declared = [...cand.args];
   if (cand.ndargs > 0) addDefaults(ps, found, args, types);
+  else if (cand.argnumbers) fixNamed(args, cand.argnumbers);
   const agg = found.kind === 'a' ? (c.syscache('AGGFNOID', cand.oid) as unknown as Record<string, unknown>) : undefined;
   if (agg) checkAggShape(ps, names, agg, shape, args.length, found, location);
   const result = withPosition(ps, location, () => enforceGenericConsistency(c, types, declared, found.result, false));

@@ -41,7 +41,11 @@ export function transformMerge(ps: ParseState, s: Raw): Query {
   }
   ps.namespace = [target, ...sourceItems];
   q.mergeJoinCondition = transformWhere(ps, s.joinCondition, 'join_on', 'MERGE');
-  if (s.returningClause) transformReturning(ps, q, s.returningClause, 'merge_returning');
+  if (s.returningClause) {
+    ps.namespace = [...sourceItems, target]; // RETURNING * lists the source first
+    transformReturning(ps, q, s.returningClause, 'merge_returning');
+    ps.namespace = [target, ...sourceItems];
+  }
   q.mergeActionList = whens.map((w) => action(ps, w, target, sourceItems));
   finishQuery(ps, q, undefined);
   q.jointree = makeFromExpr(ps.joinlist, undefined);

@@ -90,8 +90,8 @@ function shifted(nanos: bigint, by: Interval): bigint {
   return nanos + (BigInt(d.getTime()) - BigInt(ms)) * 1_000_000n + micros * 1000n;
 }
 
-const timestampOutOfRange = (): SqlError => new SqlError('22008', 'timestamp out of range for UUID version 7');
-const intervalOutOfRange = (): SqlError => new SqlError('22008', 'interval out of range for UUID version 7');
+const timestampOutOfRange = (): SqlError => new SqlError('22008', 'timestamp out of range for UUID version 7', { detail: 'UUID version 7 supports timestamps from 1970-01-01 to approximately year 10889.' });
+const intervalOutOfRange = (): SqlError => new SqlError('22008', 'interval out of range for UUID version 7', { detail: 'UUID version 7 does not support infinite intervals.' });
 
 function uuidv7Interval(by: Interval, ctx: CallContext): string {
   const numbers = [by.months, by.days, Number(by.micros)];

@@ -24,6 +24,7 @@ SELECT dept, count(*) FROM emp GROUP BY ROLLUP (dept) ORDER BY 1, 2;
 SELECT dept, name, count(*) FROM emp WHERE id < 3 GROUP BY CUBE (dept, name) ORDER BY 1, 2, 3;
 SELECT name, count(*) FILTER (WHERE pay > 15) FROM emp GROUP BY name ORDER BY 1;
 SELECT string_agg(name, ',' ORDER BY name DESC), array_agg(id ORDER BY id) FROM emp;
+SELECT dept, count(*) FROM emp WHERE dept = 99 GROUP BY dept;
 SELECT name, pay FROM emp GROUP BY dept;
 SELECT id, rank() OVER w, dense_rank() OVER w, row_number() OVER (w ROWS UNBOUNDED PRECEDING) FROM emp WINDOW w AS (ORDER BY pay) ORDER BY id;
 SELECT id, sum(id) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING), lag(name) OVER (ORDER BY id), lead(name, 2, 'none') OVER (ORDER BY id) FROM emp ORDER BY id;

@@ -107,7 +107,7 @@ class MergeAppendOperator extends Operator {
       let best = -1;
       for (let k = 0; k < this.heads.length; k++) {
         const h = this.heads[k];
-        if (h == null) continue;
+        if (h === null || h === undefined) continue;
         if (best < 0 || this.compare(h.columns, h.at, this.heads[best]!.columns, this.heads[best]!.at) < 0) best = k;
       }
       if (best < 0) break;

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { openCluster, type CatalogReader, type OpenCluster } from '@pglitedb/catalog';
 import { parse } from '@pglitedb/parser';
-import * as storage from '@pglitedb/storage';
 import { SqlError, type TypeEnv } from '@pglitedb/types';
 import { exprType } from '../nodes/index.js';
 import { rewrite } from '../rewrite/index.js';
@@ -13,7 +12,7 @@ const settings: Record<string, string> = { search_path: '"$user", public', DateS
 const now = (): number => 0;
 
 beforeAll(async () => {
-  const cluster: OpenCluster = await openCluster({ engine: new storage.MemoryEngine() } as Parameters<typeof openCluster>[0]);
+  const cluster: OpenCluster = await openCluster();
   catalog = cluster.catalog.reader({ databaseOid: 5, userOid: () => 10, setting: (n) => settings[n], tempNamespace: () => 0 }, () => undefined);
 });
 const context = (sql: string, paramTypes: number[] = []): AnalyzeContext => {

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { openCluster, type CatalogReader, type OpenCluster } from '@pglitedb/catalog';
 import { parse } from '@pglitedb/parser';
-import * as storage from '@pglitedb/storage';
 import type { TypeEnv } from '@pglitedb/types';
 import { analyze } from '../analyze/index.js';
 import { deparseQuery } from './index.js';
@@ -11,7 +10,7 @@ let catalog: CatalogReader;
 const settings: Record<string, string> = { search_path: 'public', DateStyle: 'ISO, MDY', TimeZone: 'UTC', IntervalStyle: 'postgres' };
 const now = (): number => 0;
 beforeAll(async () => {
-  const cluster: OpenCluster = await openCluster({ engine: new storage.MemoryEngine() } as Parameters<typeof openCluster>[0]);
+  const cluster: OpenCluster = await openCluster();
   catalog = cluster.catalog.reader({ databaseOid: 5, userOid: () => 10, setting: (n) => settings[n], tempNamespace: () => 0 }, () => undefined);
 });
 const FLAT: PrettyFlags = { paren: false, indent: false, schema: false };

@@ -16,7 +16,6 @@ export function* prepareCommand(node: Raw, u: UtilityContext): Steps<string> {
   if (s.prepared.has(node.name)) throw new SqlError('42P05', `prepared statement "${node.name}" already exists`);
   const types = (node.argtypes ?? []).map((t: Raw) => typeNameToOid(s, t.TypeName, u.sql));
   const cached = new CachedQuery(s, { stmt: node.query, stmt_location: 0, stmt_len: 0 }, u.sql, types, true);
-  cached.text = u.statement;
   cached.analyzed();
   s.prepared.set(node.name, cached);
   return 'PREPARE';

@@ -105,6 +105,7 @@ function setArguments(node: Raw): string {
   }).join(', ');
 }
 
+const NO_RESET = new Set(['transaction_isolation', 'transaction_read_only', 'transaction_deferrable']);
 function* variableSet(node: Raw, u: UtilityContext): Steps<string> {
   const s = sessionOf(u);
   const local = node.is_local === true;
@@ -115,7 +116,10 @@ function* variableSet(node: Raw, u: UtilityContext): Steps<string> {
       return 'SET';
     }
     case 'VAR_SET_DEFAULT': setOne(s, node.name, undefined, local); return 'SET';
-    case 'VAR_RESET': setOne(s, node.name, undefined, false); return 'RESET';
+    case 'VAR_RESET':
+      if (NO_RESET.has(node.name)) throw new SqlError('0A000', `parameter "${node.name}" cannot be reset`);
+      setOne(s, node.name, undefined, false);
+      return 'RESET';
     case 'VAR_RESET_ALL': s.settings.resetAll(); return 'RESET';
     case 'VAR_SET_CURRENT': return 'SET';
     case 'VAR_SET_MULTI': setTransaction(s, node); return 'SET';
@@ -139,6 +143,7 @@ function setOne(s: Session, name: string, value: string | undefined, local: bool
 function changeTransaction(s: Session, isolation: IsolationLevel, readOnly: boolean): void {
   const tx = s.state.current as { isolation: IsolationLevel; readOnly: boolean; xid: number };
   if (tx.isolation !== isolation && (tx.xid !== 0 || s.state.ranQuery)) throw new SqlError('25001', 'SET TRANSACTION ISOLATION LEVEL must be called before any query');
+  if (tx.readOnly && !readOnly && s.state.hasSavepoints) throw new SqlError('25001', 'cannot set transaction read-write mode inside a read-only transaction');
   if (tx.readOnly && !readOnly && s.state.ranQuery) throw new SqlError('25001', 'transaction read-write mode must be set before any query');
   tx.isolation = isolation;
   tx.readOnly = readOnly;

@@ -4,6 +4,9 @@ import { createServer } from '@pglitedb/wire';
 import { Cluster } from '../server/cluster.js';
 import { engineOf, type HostAuth } from '../server/engine.js';
 
+/** Sessions are cheap: the limit only bounds runaway clients. */
+const CONNECTIONS_MAX = 10_000;
+
 interface ServeOptions { host: string; port: number; dataDir: string | undefined; auth: HostAuth; tlsCert: string | undefined; tlsKey: string | undefined; settings: Record<string, string> }
 
 function readOptions(args: readonly string[]): ServeOptions {
@@ -36,7 +39,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   const o = readOptions(args);
   const cluster = await Cluster.open({ dataDir: o.dataDir, settings: o.settings });
   const tls = o.tlsCert !== undefined && o.tlsKey !== undefined ? { cert: readFileSync(o.tlsCert), key: readFileSync(o.tlsKey) } : undefined;
-  const server = createServer(engineOf(cluster, o.auth), { tls });
+  const server = createServer(engineOf(cluster, o.auth), { tls, maxConnections: CONNECTIONS_MAX });
   await server.listen({ host: o.host, port: o.port });
   const address = server.address();
   const port = address !== undefined && 'port' in address ? address.port : o.port;

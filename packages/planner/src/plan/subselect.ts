@@ -159,7 +159,8 @@ function costSubplan(root: PlannerInfo, sp: SubPlan, plan: Plan): { startup: num
 
 /** SS_process_ctes: each WITH query is inlined where it may be, else planned as an initplan of this level. */
 export function processCtes(root: PlannerInfo): void {
-  for (const [i, cte] of root.parse.cteList.entries()) {
+  for (let i = 0; i < root.parse.cteList.length; i++) {
+    const cte = root.parse.cteList[i]!; // those inlined before are already in it
     root.cte_plan_ids[i] = -1;
     const q = cte.ctequery;
     const isSelect = q.commandType === 'select';

@@ -18,6 +18,7 @@ export * from './context.js';
 export { Executable, Execution } from './run.js';
 export { registerLanguage, resolveFunction, defineSessionFunctions, defineSyncSessionFunctions, directFunction, callContext, type FunctionLanguage, type ResolvedFunction } from './functions/fmgr.js';
 export { registerTriggerRunner, type TriggerCall, type TriggerRunner } from './dml/triggers.js';
+export { runOnCommit } from './commands/ddl/on-commit.js';
 export { checkDomain } from './domain-checker.js';
 export { setPasswordHasher, type PasswordHasher } from './commands/ddl/role.js';
 export { registerLanguageValidator, type LanguageValidator } from './commands/ddl/create-function.js';

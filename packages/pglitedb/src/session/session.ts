@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { isMemberOfRole, type CatalogReader, type CatalogWriter, type CatalogSession } from '@pglitedb/catalog';
-import { utilityCommand, type NameHooks, type PreparedQuery, type ResultColumn, type ServerPort, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
+import { runOnCommit, utilityCommand, type NameHooks, type PreparedQuery, type ResultColumn, type ServerPort, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
 import { parse, type Node as RawNode, type RawStmt } from '@pglitedb/parser';
 import { analyze, plan, rewrite, type PlannedStmt, type Query } from '@pglitedb/planner';
 import type { Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
@@ -180,8 +180,21 @@ export class Session implements SessionServices {
     if (this.state.block === 'block') this.state.block = 'failed';
     else if (this.state.block === 'implicit') this.rollback();
   }
+  private *onCommit(): Steps<void> {
+    this.state.nextCommand();
+    this.state.pushSnapshot();
+    try {
+      yield* runOnCommit(this);
+    } finally {
+      this.state.popSnapshot();
+    }
+  }
   *commit(): Steps<void> {
     try {
+      if (this.state.active) {
+        yield* this.state.runDeferred();
+        yield* this.onCommit();
+      }
       yield* this.state.commit();
     } catch (error) {
       this.rollback();

@@ -1,6 +1,7 @@
 /** CREATE TABLE AS, SELECT INTO, CREATE MATERIALIZED VIEW and REFRESH MATERIALIZED VIEW. */
 import type { Query } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
+import { registerOnCommit } from './on-commit.js';
 import { SqlError, type Datum, type Oid } from '@pglitedb/types';
 import { ExecContext, type SessionServices } from '../../context.js';
 import { ResultRelation } from '../../dml/target.js';
@@ -40,6 +41,7 @@ function* createTableAs(node: Raw, u: UtilityContext): Steps<string> {
     name: rv.relname, namespace, kind, persistence: temporary ? 't' : persistence, columns, owner: session.userOid(), options: reloptions.length > 0 ? reloptions : null,
     ofType: 0, isPartition: false, withType: true,
   });
+  registerOnCommit(session, oid, into.onCommit, temporary ? 't' : persistence);
   if (materialized) {
     applyAliases(query, names(into.colNames));
     storeRule(session, { name: '_RETURN', relation: oid, event: 'select', instead: true, qual: undefined, actions: [query] });

@@ -1,6 +1,7 @@
 /** CREATE TABLE: columns, inherited and copied columns, then constraints. */
 import type { CatalogWriter } from '@pglitedb/catalog';
 import type { Steps } from '@pglitedb/txn';
+import { registerOnCommit } from './on-commit.js';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionServices } from '../../context.js';
 import { lockRelation } from '../../relation.js';
@@ -64,7 +65,7 @@ export function* defineTable(node: Raw, u: UtilityContext): Steps<Oid> {
   const all = [...plans.flatMap((p) => p.constraints), ...constraints];
   const order: TableConstraint['kind'][] = ['notnull', 'check', 'primary', 'unique', 'exclusion', 'foreign'];
   for (const kind of order) for (const c of all) if (c.kind === kind) yield* addConstraint(u, oid, c, true);
-  if (node.oncommit === 'ONCOMMIT_DROP') session.hooks.atEnd(() => undefined);
+  registerOnCommit(session, oid, node.oncommit, persistence);
   return oid;
 }
 

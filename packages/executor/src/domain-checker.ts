@@ -2,8 +2,9 @@
  * Checks of domain values: NOT NULL and CHECK constraints of the domain and of the domains below it, the lowest first,
  * CHECKs of one level in the order of their names. Compiled once for each session and state of the catalog.
  */
-import { decodeNode, type CatalogReader } from '@pglitedb/catalog';
-import type { Expr, PlannedStmt } from '@pglitedb/planner';
+import { decodeNode, type CatalogReader, type CatalogRow } from '@pglitedb/catalog';
+import { parse } from '@pglitedb/parser';
+import { analyzeCondition, type Expr, type PlannedStmt } from '@pglitedb/planner';
 import { SqlError, type Datum, type Oid } from '@pglitedb/types';
 import { ExecContext, type SessionServices } from './context.js';
 import { ExprCompiler, Frame, type Compiled } from './expr/index.js';
@@ -23,10 +24,22 @@ function compile(session: SessionServices, c: CatalogReader, domain: Oid): Domai
     const own: DomainChecks['list'][number][] = t.typnotnull ? [{ notNull: c.types.formatType(t.oid, -1) }] : [];
     const name = c.types.formatType(t.oid, -1);
     const checks = c.rows('pg_constraint', { contypid: t.oid, contype: 'c' }).filter((k) => k.conbin !== null);
-    for (const k of [...checks].sort((a, b) => (a.conname < b.conname ? -1 : 1))) own.push({ name: k.conname, domain: name, test: compiler.compile(decodeNode(k.conbin!, session.env) as Expr) });
+    for (const k of [...checks].sort((a, b) => (a.conname < b.conname ? -1 : 1))) own.push({ name: k.conname, domain: name, test: compiler.compile(checkExpr(session, c, t, k.conbin!)) });
     levels.unshift(own);
   }
   return { version: c.version(), list: levels.flat() };
+}
+
+/** The analysed check. Those of PostgreSQL's own domains are stored as text over VALUE. */
+function checkExpr(session: SessionServices, catalog: CatalogReader, type: CatalogRow<'pg_type'>, conbin: string): Expr {
+  const node = decodeNode(conbin, session.env) as Expr | { sql: string };
+  if (!('sql' in node)) return node;
+  const sql = `SELECT ${node.sql}`;
+  const raw = (parse(sql)[0]!.stmt as { SelectStmt: { targetList: { ResTarget: { val: unknown } }[] } }).SelectStmt.targetList[0]!.ResTarget.val;
+  const value: Expr = { kind: 'CoerceToDomainValue', typeId: type.typbasetype, typeMod: type.typtypmod, collation: type.typcollation, location: -1 };
+  return analyzeCondition(raw, 'domain_check', 'CHECK', undefined, {
+    catalog, env: session.env, sql, paramTypes: [], preColumnRef: (names) => (names.length === 1 && names[0] === 'value' ? value : undefined),
+  });
 }
 
 export function checkDomain(session: SessionServices, domain: Oid, value: Datum): void {

@@ -9,7 +9,7 @@ import type { Settings } from './settings.js';
 
 /** idle; implicit: one statement or one simple-query string; block: BEGIN; failed: an error inside a block. */
 export type BlockState = 'idle' | 'implicit' | 'block' | 'failed';
-interface NamedSavepoint { name: string; savepoint: Savepoint; settings: number; deferred: number }
+interface NamedSavepoint { name: string; savepoint: Savepoint; settings: number; deferred: number; readOnly: boolean }
 
 export class TransactionState implements TransactionHooks {
   block: BlockState = 'idle';
@@ -123,11 +123,12 @@ export class TransactionState implements TransactionHooks {
   }
 
   savepoint(name: string): void {
-    this.savepoints.push({ name, savepoint: this.txns.savepoint(this.current), settings: this.settings.mark(), deferred: this.deferred.length });
+    this.savepoints.push({ name, savepoint: this.txns.savepoint(this.current), settings: this.settings.mark(), deferred: this.deferred.length, readOnly: this.current.readOnly });
   }
   releaseSavepoint(name: string): void {
     const at = this.find(name);
     this.txns.releaseSavepoint(this.current, this.savepoints[at]!.savepoint);
+    this.restoreReadOnly(this.savepoints[at]!);
     this.savepoints.length = at;
   }
   rollbackToSavepoint(name: string): void {
@@ -135,9 +136,17 @@ export class TransactionState implements TransactionHooks {
     const s = this.savepoints[at]!;
     this.txns.rollbackTo(this.current, s.savepoint);
     this.settings.rollbackTo(s.settings);
+    this.restoreReadOnly(s);
     this.deferred.length = Math.min(this.deferred.length, s.deferred);
     this.savepoints.length = at + 1;
     if (this.block === 'failed') this.block = 'block';
+  }
+  /** READ ONLY that a subtransaction chose ends with it. */
+  private restoreReadOnly(s: NamedSavepoint): void {
+    const tx = this.current as { readOnly: boolean };
+    if (tx.readOnly === s.readOnly) return;
+    tx.readOnly = s.readOnly;
+    this.settings.force('transaction_read_only', s.readOnly ? 'on' : 'off');
   }
   private find(name: string): number {
     for (let k = this.savepoints.length - 1; k >= 0; k--) if (this.savepoints[k]!.name === name) return k;

@@ -98,7 +98,7 @@ function union(root: PlannerInfo, op: SetOperationStmt, refs: TargetEntry[]): Se
   rel.reltarget = targetFromTlist(root, tlist);
   rel.reltarget.width = kids[0]!.rel.cheapest_total!.pathtarget.width;
   const live = kids.filter((k) => !k.rel.subroot?.upperRels.get('final')?.dummy);
-  const a = appendPath(root, rel, (live.length ? live : kids.slice(0, 1)).map((k) => k.rel.cheapest_total!), [], -1);
+  const a = appendPath(root, rel, (live.length > 1 ? live : kids).map((k) => k.rel.cheapest_total!), [], -1);
   if (op.all) { addPath(rel, a); rel.rows = a.rows; }
   else {
     const groups = a.rows;

@@ -5,7 +5,7 @@ import type { Steps } from '@pglitedb/txn';
 import type { Datum } from '@pglitedb/types';
 import type { Batch, ExecContext } from '../context.js';
 import { columnsOf, defineNodes, type Builder } from './builder.js';
-import { ScanOperator } from './exec-scan.js';
+import { ScanOperator, wholeRowOf } from './exec-scan.js';
 import { appendRows, BATCH_ROWS, newColumns, Operator } from './operator.js';
 import { Projection } from './projection.js';
 import { hashKeyOf } from './sort-keys.js';
@@ -36,8 +36,9 @@ class CteScanOperator extends ScanOperator {
   private taken = 0;
   constructor(readonly cte: Extract<Plan, { kind: 'CteScan' }>, b: Builder) {
     super(cte, b);
-    const width = b.planned.subplans[cte.ctePlanId - 1]!.targetlist.length;
-    this.projection = new Projection(cte.targetlist, cte.qual, b.compiler(columnsOf(Array.from({ length: width }, (_, k) => k + 1))));
+    const source = b.planned.subplans[cte.ctePlanId - 1]!;
+    const width = source.targetlist.length;
+    this.projection = new Projection(cte.targetlist, cte.qual, b.compiler(columnsOf(Array.from({ length: width }, (_, k) => k + 1), wholeRowOf(width, source))));
   }
   protected restart(): void { this.rows = undefined; this.taken = 0; }
   private shared(): SharedRows {

@@ -125,7 +125,7 @@ class SubqueryScanOperator extends ScanOperator {
   }
 }
 
-function wholeRowOf(width: number, plan: Plan): (v: Var) => EvalFn | undefined {
+export function wholeRowOf(width: number, plan: Plan): (v: Var) => EvalFn | undefined {
   const visible = plan.targetlist.map((t, k) => (t.resjunk ? -1 : k)).filter((k) => k >= 0 && k < width);
   const types = visible.map((k) => exprType(plan.targetlist[k]!.expr));
   const names = visible.map((k) => plan.targetlist[k]!.resname ?? '?column?');

@@ -75,13 +75,14 @@ function buildSubplan(root: PlannerInfo, plan: Plan, subroot: PlannerInfo, param
   const cols = plan.targetlist.filter((t) => !t.resjunk);
   const first = cols[0]?.expr;
   const sp: SubPlan = { kind: 'SubPlan', subLinkType: type, testexpr: undefined, paramIds: [], plan_id: 0, plan_name: '', firstColType: first ? exprType(first) : 2278, firstColTypmod: first ? exprTypmod(first) : -1, firstColCollation: first ? exprCollation(first) : 0, useHashTable: false, unknownEqFalse, setParam: [], parParam: [], args: [], isInitPlan: false, startup_cost: 0, per_call_cost: 0 };
+  if (s.arrayType) sp.arrayType = s.arrayType;
   for (const p of params) { sp.parParam.push(p.paramId); sp.args.push(correlatedArg(root, p.item)); }
   let result: Expr = sp;
   const uncorrelated = sp.parParam.length === 0;
   if (uncorrelated && type === 'exists') { sp.isInitPlan = true; const id = newExecParam(root.glob, 16); sp.setParam = [id]; result = { kind: 'Param', paramkind: 'exec', paramid: id, paramtype: 16, paramtypmod: -1, paramcollid: 0, location: -1 }; }
   else if (uncorrelated && (type === 'expr' || type === 'array')) {
     sp.isInitPlan = true;
-    const t = type === 'array' ? root.glob.look.arrayType(sp.firstColType) || sp.firstColType : sp.firstColType;
+    const t = type === 'array' ? s.arrayType || sp.firstColType : sp.firstColType;
     const id = newExecParam(root.glob, t);
     sp.setParam = [id];
     result = { kind: 'Param', paramkind: 'exec', paramid: id, paramtype: t, paramtypmod: sp.firstColTypmod, paramcollid: sp.firstColCollation, location: -1 };

@@ -76,11 +76,16 @@ function* renameColumn(session: SessionServices, node: Raw, oid: Oid, recursing:
   const { subname: from, newname: to } = node;
   const a = rel.attributes.find((x) => x.attname === from && !x.attisdropped);
   if (a === undefined) {
+    if (recursing) return; // reached before through another parent
     if (['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'].includes(from)) throw new SqlError('0A000', `cannot rename system column "${from}"`);
     throw new SqlError('42703', `column "${from}" does not exist`);
   }
   if (a.attinhcount > 0 && !recursing) throw new SqlError('42P16', `cannot rename inherited column "${from}"`);
   if (rel.children.length > 0 && node.relation.inh !== true) throw new SqlError('42P16', `inherited column "${from}" must be renamed in child tables too`);
+  for (const child of rel.children) {
+    yield* lockRelation(session, child, 8);
+    yield* renameColumn(session, node, child, true);
+  }
   if (rel.attributes.some((x) => x.attname === to && !x.attisdropped)) throw new SqlError('42701', `column "${to}" of relation "${rel.relname}" already exists`);
   if (['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'].includes(to) && rel.relkind !== 'c' && rel.relkind !== 'v') throw new SqlError('42701', `column name "${to}" conflicts with a system column name`);
   w.update('pg_attribute', { attrelid: oid, attnum: a.attnum }, { attname: to });
@@ -89,10 +94,6 @@ function* renameColumn(session: SessionServices, node: Raw, oid: Oid, recursing:
       if (n !== a.attnum || w.syscache('ATTNUM', i.oid, k + 1)?.attname !== from || w.syscache('ATTNAME', i.oid, to) !== undefined) return;
       w.update('pg_attribute', { attrelid: i.oid, attnum: k + 1 }, { attname: to });
     });
-  }
-  for (const child of rel.children) {
-    yield* lockRelation(session, child, 8);
-    yield* renameColumn(session, node, child, true);
   }
 }
 

@@ -2,6 +2,8 @@
  * Takes the join tree apart: base relations' target lists, special joins with their ordering limits, and every
  * qual hung where it can first be evaluated. PostgreSQL's initsplan.c.
  */
+import { incrementSublevels } from './manip.js';
+import { preprocessExpr } from './planner.js';
 import { makeBoolConst, type Expr, type JoinExpr, type JoinTreeNode, type PlaceHolderVar } from '../nodes/index.js';
 import { exprWidth } from './cost-scan.js';
 import { generateBaseEqualities, processEquivalence } from './equivclass.js';
@@ -72,6 +74,11 @@ export function placePlaceholders(root: PlannerInfo): void {
   }
 }
 
+/** A PlaceHolderVar seen from inside a lateral subquery, brought to this level. */
+function lateralPlaceholder(root: PlannerInfo, v: PlaceHolderVar): PlaceHolderVar {
+  const own = incrementSublevels(v, -v.phlevelsup, v.phlevelsup);
+  return { ...own, phexpr: preprocessExpr(root, own.phexpr, 'target') };
+}
 /** LATERAL references of subqueries, functions and VALUES in FROM. */
 export function findLateralReferences(root: PlannerInfo): void {
   for (const rti of relidMembers(root.all_baserels)) {
@@ -80,7 +87,7 @@ export function findLateralReferences(root: PlannerInfo): void {
     if (!rte.lateral && !rte.tablesample) continue;
     const vars: Expr[] = [];
     const own = (e: AnyTree): void => { vars.push(...(pullVars(e) as Expr[])); };
-    if (rte.rtekind === 'subquery') for (const v of varsOfLevel(rte.subquery!, 0)) vars.push(v.kind === 'Var' ? { ...v, varlevelsup: 0 } : { ...v, phlevelsup: 0 });
+    if (rte.rtekind === 'subquery') for (const v of varsOfLevel(rte.subquery!, 0)) vars.push(v.kind === 'Var' ? { ...v, varlevelsup: 0 } : lateralPlaceholder(root, v));
     else if (rte.rtekind === 'function') for (const f of rte.functions) own(f.funcexpr);
     else if (rte.rtekind === 'values') for (const l of rte.values_lists) for (const e of l) own(e);
     else if (rte.rtekind === 'tablefunc') own(rte.tablefunc as unknown as AnyTree);

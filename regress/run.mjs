@@ -105,7 +105,10 @@ function finish(options, ratchet, results, lostFiles) {
   const totals = totalsOf(results);
   console.log(`${totals.equal} of ${totals.statements} statements equal, ${totals.exact} of ${totals.files} files exact, ${totals.crashes} crashes`);
   if (options.update && options.server === undefined) writeRatchet(ratchetPath, raise(ratchet, results, options.force));
-  if (options.server === undefined) console.log(`ratchet: ${results.length - lostFiles} files kept, ${lostFiles} lost`);
+  if (options.server === undefined) {
+    const held = results.filter((r) => ratchet.files[r.name] !== undefined).length;
+    console.log(`ratchet: ${held - lostFiles} files kept, ${lostFiles} lost`);
+  }
   return lostFiles > 0 && !(options.update && options.force) ? 1 : 0;
 }
 

@@ -79,6 +79,15 @@ export function resolveFunction(catalog: CatalogReader, oid: Oid): ResolvedFunct
   return { ...base, language: name, impl: undefined, handler: base.securityDefiner || proc.proconfig !== null ? guardedLanguage(handler) : handler };
 }
 
+/** Whether a function of that language and prosrc can be called: for the list of what is implemented. */
+export function functionImplemented(language: string, prosrc: string): boolean {
+  if (language !== 'internal' && language !== 'c') return languages.has(language);
+  return sessionFunctions.has(prosrc) || syncSessionFunctions.has(prosrc) || builtinFunction(prosrc) !== undefined || implementedElsewhere.has(prosrc);
+}
+/** Builtins with an implementation of another kind (window functions by their executor node): not called through here. */
+const implementedElsewhere = new Set<string>();
+export function noteImplemented(prosrcs: Iterable<string>): void { for (const p of prosrcs) implementedElsewhere.add(p); }
+
 function missing(prosrc: string, proname: string): SqlError {
   return new SqlError('0A000', `function ${proname} is not supported yet`, { detail: `The builtin function "${prosrc}" has no implementation.` });
 }

@@ -9,3 +9,4 @@ import './definitions.js';
 import './definitions-index.js';
 import './definitions-function.js';
 import './snapshot.js';
+import './hooks.js';

@@ -6,6 +6,7 @@ import { SqlError, type Datum } from '@pglitedb/types';
 import { evalSteps, type Compiled, type ExprCompiler, type Frame } from '../expr/index.js';
 import { AggregateCall } from './aggregate.js';
 import type { Partition } from './exec-window.js';
+import { noteImplemented } from '../functions/fmgr.js';
 import { eachFrameRow, excluded, type FrameBounds } from './window-frame.js';
 
 type WindowFunc = Extract<Expr, { kind: 'WindowFunc' }>;
@@ -99,6 +100,8 @@ function* offsetValue(p: Partition, f: Frame, args: Compiled[], o: { sign: numbe
   }
   return out;
 }
+
+noteImplemented([...Object.keys(RANKING), ...Object.keys(VALUE), ...Object.keys(OFFSETS), 'window_ntile']);
 
 function aggregateCall(n: WindowFunc, c: ExprCompiler): WindowCall {
   const call = new AggregateCall({

@@ -7,9 +7,10 @@ import { CLASS } from './catalog-ids.js';
 import { address, recordDependency } from './depend.js';
 import { createAggregate } from './create-aggregate.js';
 import { createShellType } from './create-function.js';
-import { findOperator, requireObject } from './object-lookup.js';
+import { requireObject } from './object-lookup.js';
+import { createOperator } from './operator.js';
 import { creationNamespace, names, options, splitName, type Raw } from './raw.js';
-import { findProcedure, lookupRoutine } from './routine-lookup.js';
+import { lookupRoutine } from './routine-lookup.js';
 import { Missing } from './object-lookup.js';
 import { requireType } from './type-lookup.js';
 
@@ -46,66 +47,6 @@ function createPlainType(node: Raw, u: UtilityContext): void {
   }
   if (known !== undefined) throw new SqlError('42710', `type "${name}" already exists`);
   createShellType(u, namespace, name);
-}
-
-const OPERATOR_OPTIONS = new Set(['leftarg', 'rightarg', 'procedure', 'function', 'commutator', 'negator', 'restrict', 'join', 'hashes', 'merges']);
-
-function createOperator(node: Raw, u: UtilityContext): void {
-  const { session } = u;
-  const w = session.catalogWriter();
-  const { schema, name } = splitName(node.defnames);
-  const namespace = creationNamespace(session, schema);
-  const given = new Map(options(node.definition).map((o) => [o.name === 'procedure' ? 'function' : o.name, o]));
-  for (const key of given.keys()) if (!OPERATOR_OPTIONS.has(key)) session.notice('WARNING', '42601', `operator attribute "${key}" not recognized`);
-  const fn = given.get('function');
-  if (fn === undefined) throw new SqlError('42P13', 'operator function must be specified');
-  const left = given.has('leftarg') ? definedType(w, given.get('leftarg')!.raw) : 0;
-  const right = given.has('rightarg') ? definedType(w, given.get('rightarg')!.raw) : 0;
-  if (right === 0) throw new SqlError('42P13', left === 0 ? 'operator argument types must be specified' : 'operator right argument type must be specified', left === 0 ? {} : { detail: 'Postfix operators are not supported.' });
-  const args = left === 0 ? [right] : [left, right];
-  const parts = definedNames(fn.raw);
-  const proc = findProcedure(w, parts, args);
-  if (proc === 0) throw new SqlError('42883', `function ${parts.join('.')}(${args.map((a) => w.types.formatType(a, -1)).join(', ')}) does not exist`);
-  const flag = (key: string): boolean => given.has(key) && given.get(key)!.value !== 'false';
-  const result = w.syscache('PROCOID', proc)!.prorettype;
-  if (left === 0 && given.has('commutator')) throw new SqlError('42P13', 'only binary operators can have commutators');
-  if (result !== 16 && given.has('negator')) throw new SqlError('42P13', 'only boolean operators can have negators');
-  const known = w.syscache('OPERNAMENSP', name, left, right, namespace);
-  if (known !== undefined && known.oprcode !== 0) throw new SqlError('42723', `operator ${name} already exists`);
-  const oid = known?.oid ?? w.newOid();
-  const estimator = (key: string, types: Oid[]): Oid => {
-    const list = definedNames(given.get(key)?.raw);
-    if (list.length === 0) return 0;
-    const found = findProcedure(w, list, types);
-    if (found === 0) throw new SqlError('42883', `function ${list.join('.')}(${types.map((a) => w.types.formatType(a, -1)).join(', ')}) does not exist`);
-    return found;
-  };
-  const row = {
-    oprname: name, oprnamespace: namespace, oprowner: session.userOid(), oprkind: left === 0 ? 'l' : 'b', oprcanmerge: flag('merges'), oprcanhash: flag('hashes'), oprleft: left, oprright: right, oprresult: result,
-    oprcom: 0, oprnegate: 0, oprcode: proc, oprrest: estimator('restrict', [2281, 26, 2281, 23]), oprjoin: estimator('join', [2281, 26, 2281, 21, 2281]),
-  };
-  if (known === undefined) w.insert('pg_operator', { oid, ...row }); else w.update('pg_operator', { oid }, { ...row, oprcom: known.oprcom, oprnegate: known.oprnegate });
-  linkPartner(u, oid, 'oprcom', definedNames(given.get('commutator')?.raw), right, left, namespace);
-  linkPartner(u, oid, 'oprnegate', definedNames(given.get('negator')?.raw), left, right, namespace);
-  const self = address(CLASS.operator, oid);
-  recordDependency(w, self, address(CLASS.namespace, namespace), 'n');
-  recordDependency(w, self, address(CLASS.proc, proc), 'n');
-  for (const t of new Set([...args, result])) recordDependency(w, self, address(CLASS.type, t), 'n');
-}
-
-/** The commutator or negator, which is made as a shell when it is not there yet. */
-function linkPartner(u: UtilityContext, oid: Oid, field: 'oprcom' | 'oprnegate', parts: string[], left: Oid, right: Oid, namespace: Oid): void {
-  if (parts.length === 0) return;
-  const w = u.session.catalogWriter();
-  let other = findOperator(w, parts, left, right);
-  if (other === oid && field === 'oprnegate') throw new SqlError('42P13', 'operator cannot be its own negator');
-  if (other === 0) {
-    const self = w.syscache('OPEROID', oid)!;
-    other = w.newOid();
-    w.insert('pg_operator', { ...self, oid: other, oprname: parts.at(-1)!, oprnamespace: namespace, oprleft: left, oprright: right, oprresult: 0, oprcom: 0, oprnegate: 0, oprcode: 0, oprrest: 0, oprjoin: 0, oprcanmerge: false, oprcanhash: false });
-  }
-  w.update('pg_operator', { oid }, { [field]: other });
-  if (w.syscache('OPEROID', other)![field] === 0) w.update('pg_operator', { oid: other }, { [field]: oid });
 }
 
 function createCollation(node: Raw, u: UtilityContext): void {

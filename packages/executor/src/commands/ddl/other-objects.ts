@@ -158,8 +158,8 @@ function* createExtension(node: Raw, u: UtilityContext): Steps<string> {
 
 defineCommands({
   CreatePolicyStmt: createPolicy, AlterPolicyStmt: alterPolicy, CreateStatsStmt: createStatistics, CreateTableSpaceStmt: createTablespace, DropTableSpaceStmt: dropTablespace, AlterFunctionStmt: alterFunction,
-  CreateExtensionStmt: createExtension, RuleStmt: refuse('CREATE RULE'), CreateOpClassStmt: refuse('CREATE OPERATOR CLASS'), CreateOpFamilyStmt: refuse('CREATE OPERATOR FAMILY'), AlterOpFamilyStmt: refuse('ALTER OPERATOR FAMILY'),
+  CreateExtensionStmt: createExtension, 
   CreateFdwStmt: refuse('CREATE FOREIGN DATA WRAPPER'), CreateForeignServerStmt: refuse('CREATE SERVER'), CreateForeignTableStmt: refuse('CREATE FOREIGN TABLE'), CreatePublicationStmt: refuse('CREATE PUBLICATION'),
-  CreateSubscriptionStmt: refuse('CREATE SUBSCRIPTION'), CreateEventTrigStmt: refuse('CREATE EVENT TRIGGER'), CreateAmStmt: refuse('CREATE ACCESS METHOD'), CreateTransformStmt: refuse('CREATE TRANSFORM'),
-  CreateConversionStmt: refuse('CREATE CONVERSION'), CreatePLangStmt: refuse('CREATE LANGUAGE'), ImportForeignSchemaStmt: refuse('IMPORT FOREIGN SCHEMA'), AlterTypeStmt: refuse('ALTER TYPE ... SET'),
+  CreateSubscriptionStmt: refuse('CREATE SUBSCRIPTION'), CreateEventTrigStmt: refuse('CREATE EVENT TRIGGER'), CreateTransformStmt: refuse('CREATE TRANSFORM'),
+  CreatePLangStmt: refuse('CREATE LANGUAGE'), ImportForeignSchemaStmt: refuse('IMPORT FOREIGN SCHEMA'), AlterTypeStmt: refuse('ALTER TYPE ... SET'),
 });

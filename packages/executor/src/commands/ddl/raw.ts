@@ -1,5 +1,5 @@
 /** Helpers over raw parse nodes, which are JSON of PostgreSQL's grammar. */
-import type { CatalogReader } from '@pglitedb/catalog';
+import { ACL, checkPrivilege, type CatalogReader } from '@pglitedb/catalog';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionServices } from '../../context.js';
 
@@ -30,12 +30,12 @@ function optionText(arg: Raw): string {
   return '';
 }
 
-/** The namespace a new object goes to: a given schema, or the first of the search path (3F000). */
+/** The namespace a new object goes to: a given schema, or the first of the search path (3F000); 42501 without CREATE on it. */
 export function creationNamespace(session: SessionServices, schema: string | undefined): Oid {
   const catalog = session.catalog();
-  if (schema !== undefined) return namespaceByName(catalog, schema);
-  const oid = catalog.creationNamespace();
+  const oid = schema !== undefined ? namespaceByName(catalog, schema) : catalog.creationNamespace();
   if (oid === 0) throw new SqlError('3F000', 'no schema has been selected to create in');
+  if (oid > 0 && oid !== catalog.session.tempNamespace()) checkPrivilege(catalog, 'pg_namespace', oid, session.userOid(), ACL.CREATE);
   return oid;
 }
 export function namespaceByName(catalog: CatalogReader, name: string): Oid {

@@ -1,6 +1,7 @@
 /** @pglitedb/txn: snapshots, row versions, locks, write-ahead log and recovery. Start at README.md. */
 export * from './api.js';
 export { openTransactionManager, type OpenOptions } from './open.js';
+export { verifyIndex } from './index/verify.js';
 export { LOCK_NAMES } from './locks/modes.js';
 export type { LockClock } from './locks/lock-manager.js';
 export { rebaseRoot } from './store/meta.js';

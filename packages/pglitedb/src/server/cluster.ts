@@ -3,10 +3,10 @@
  * the embedded API and the server are callers of it.
  */
 import { type Catalog, FIRST_DATABASE, openCluster, type CatalogReader, type CatalogRow, type CatalogWriter } from '@pglitedb/catalog';
-import type { TransactionManager } from '@pglitedb/txn';
+import type { OpenOptions as StorageOptions, TransactionManager } from '@pglitedb/txn';
 import { checkDomain, openRelation, setPasswordHasher, type SessionServices } from '@pglitedb/executor';
 import { scramVerifier } from '@pglitedb/wire';
-import { FileEngine, MemoryEngine, type StorageEngine } from '@pglitedb/storage';
+import { FileEngine, MemoryEngine } from '@pglitedb/storage';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionEvents } from '../session/receiver.js';
 import { Session } from '../session/session.js';
@@ -23,6 +23,8 @@ export interface ClusterOptions {
   /** Bytes of the buffer pool, default 128 MiB. */
   cacheBytesMax?: number;
   connectionsMax?: number;
+  /** Another StorageEngine than the one for dataDir, and how log, checkpoints and locks work on it. */
+  storage?: Partial<StorageOptions>;
 }
 
 const EPOCH_2000_MS = 946_684_800_000;
@@ -42,8 +44,9 @@ export class Cluster {
   }
 
   static async open(options: ClusterOptions = {}): Promise<Cluster> {
-    const engine = options.dataDir === undefined ? new MemoryEngine() : await FileEngine.open(options.dataDir);
-    const { txns, catalog } = await openCluster({ engine, pool: options.cacheBytesMax === undefined ? {} : { bytesMax: options.cacheBytesMax } });
+    const engine = options.storage?.engine ?? (options.dataDir === undefined ? new MemoryEngine() : await FileEngine.open(options.dataDir));
+    const pool = options.cacheBytesMax === undefined ? {} : { bytesMax: options.cacheBytesMax };
+    const { txns, catalog } = await openCluster({ pool, ...options.storage, engine });
     openPendingIndexes(txns, catalog);
     return new Cluster(txns, catalog, options);
   }

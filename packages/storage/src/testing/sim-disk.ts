@@ -20,6 +20,14 @@ class SimInode {
   durable: Uint8Array = new Uint8Array(0);
   current: Uint8Array = new Uint8Array(0);
   pending: Pending[] = [];
+
+  copy(): SimInode {
+    const copy = new SimInode();
+    copy.durable = this.durable;
+    copy.current = this.current;
+    copy.pending = this.pending.slice();
+    return copy;
+  }
 }
 
 type NameChange = { kind: 'create'; name: string; inode: SimInode } | { kind: 'unlink'; name: string } | { kind: 'rename'; from: string; to: string };
@@ -31,6 +39,8 @@ export interface SimDiskOptions {
   ignoreSyncs?: RegExp;
   /** sync() of these files fails from the start. */
   failSyncs?: RegExp;
+  /** Called at each disk operation, when what it writes is pending: the place to keep a moment() for later. */
+  onStep?: (operation: number) => void;
 }
 
 export class SimDisk implements Disk {
@@ -49,7 +59,23 @@ export class SimDisk implements Disk {
 
   /** Counts an operation; raises once the power is gone. */
   step(): void {
-    if (++this.operations >= (this.options.crashAt ?? Infinity)) throw new SimCrash('power lost');
+    this.operations++;
+    this.options.onStep?.(this.operations);
+    if (this.operations >= (this.options.crashAt ?? Infinity)) throw new SimCrash('power lost');
+  }
+
+  /** What the disk holds now, durable and pending, for crash() at a later time: cheap, and independent of what follows. */
+  moment(): SimDisk {
+    const copy = new SimDisk();
+    const inodes = new Map<SimInode, SimInode>();
+    const same = (inode: SimInode): SimInode => {
+      let known = inodes.get(inode);
+      if (known === undefined) inodes.set(inode, (known = inode.copy()));
+      return known;
+    };
+    for (const [name, inode] of this.durableNames) copy.durableNames.set(name, same(inode));
+    copy.changes = this.changes.map((change) => (change.kind === 'create' ? { ...change, inode: same(change.inode) } : change));
+    return copy;
   }
 
   open(name: string): DiskFile {

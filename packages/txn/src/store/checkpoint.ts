@@ -72,16 +72,22 @@ export class Checkpointer {
     const clean = closing && keepLsn === redoLsn;
     const counters = this.store.counters;
     const meta = writeRoot({ clean, redoLsn, indexLsn, keepLsn, counters: clean ? counters.exact() : counters.limits() });
-    const pages = [...this.store.directory.dirty];
+    const put = this.directoryPages(this.store.directory.dirty);
     this.store.directory.dirty.clear();
+    this.store.directory.reshaped.clear();
     await this.syncLog();
     await engine.commit({
-      put: pages.map((no) => [pageId(DIRECTORY_RELFILE, no), this.store.directory.serialize(no, this.store.sequences)] as const),
+      put,
       deleteRanges: dropped.map((relfile) => [pageId(relfile, 0), pageId(relfile + 1, 0)] as const),
       meta,
     });
     this.kept = { indexLsn, keepLsn };
     await engine.truncateBefore(keepLsn);
+  }
+
+  /** As they are now: before the log is synced, so that they do not get ahead of it. */
+  private directoryPages(numbers: Iterable<number>): (readonly [PageId, Uint8Array])[] {
+    return [...numbers].map((no) => [pageId(DIRECTORY_RELFILE, no), this.store.directory.serialize(no, this.store.sequences)] as const);
   }
 
   private positions(begin: number): { indexLsn: number; keepLsn: number } {
@@ -158,6 +164,9 @@ export class Checkpointer {
   private async commitBatch(): Promise<void> {
     const { put, removed, pinned } = this;
     if (put.length === 0 && removed.length === 0) return;
+    // Replay over an image with more columns than the directory knows would not understand it.
+    put.push(...this.directoryPages(this.store.directory.reshaped));
+    this.store.directory.reshaped.clear();
     this.put = [];
     this.removed = [];
     this.pinned = [];

@@ -29,8 +29,9 @@ export type DirectoryEntry = DirectoryTable | DirectoryIndex;
 
 export class Directory {
   private readonly pages = new Map<number, Map<number, DirectoryEntry>>();
-  private readonly sequencesOf = new Map<number, Set<number>>();
   readonly dirty = new Set<number>();
+  /** Of the dirty pages, those where relation files or columns came or went: page images must not get ahead of them. */
+  readonly reshaped = new Set<number>();
 
   get(relfile: number): DirectoryEntry | undefined {
     return this.pages.get(pageOf(relfile))?.get(relfile);
@@ -51,6 +52,7 @@ export class Directory {
     if (page === undefined) this.pages.set(no, (page = new Map()));
     page.set(relfile, entry);
     this.dirty.add(no);
+    this.reshaped.add(no);
   }
 
   touch(relfile: number): void {
@@ -71,6 +73,7 @@ export class Directory {
     if (entry?.kind !== 'table') return;
     entry.columns = columnsOf(codecs);
     this.touch(relfile);
+    this.reshaped.add(pageOf(relfile));
   }
 
   noteFree(relfile: number, freeChunks: Iterable<number>, chunks: number): void {
@@ -95,6 +98,7 @@ export class Directory {
 
   remove(relfile: number): void {
     this.touch(relfile);
+    this.reshaped.add(pageOf(relfile));
     this.pages.get(pageOf(relfile))?.delete(relfile);
   }
 
@@ -154,6 +158,7 @@ export class Directory {
       }
     }
     this.dirty.clear();
+    this.reshaped.clear();
   }
 }
 

@@ -23,3 +23,4 @@ export { isVisible, schemaUnlessVisible, functionCandidates, operatorCandidates,
 export { REG_LOOKUPS, formatProcedure, formatOperator } from './types/reg-lookup.js';
 export { catalogName } from './store/description.js';
 export * from './ddl-support/index.js';
+export { CatalogTextSearch } from './textsearch/text-search.js';

@@ -12,6 +12,7 @@ import type { Reader } from '../reader.js';
 import { columnType } from './column-types.js';
 import { formatType } from './format-type.js';
 import { typeByName } from './type-name.js';
+import { CatalogTextSearch } from '../textsearch/text-search.js';
 
 const FIRST_NORMAL_OBJECT_ID = 16384;
 /** pg_proc oids of the subscript handlers that make a type a true array. */
@@ -31,6 +32,9 @@ export class CatalogTypes implements CatalogTypeResolver {
   constructor(private readonly owner: Reader) {}
 
   get reader(): CatalogReader { return this.owner; }
+
+  private texts: CatalogTextSearch | undefined;
+  get textSearch(): CatalogTextSearch { return (this.texts ??= new CatalogTextSearch(this.owner)); }
 
   typeInfo(oid: Oid): TypeInfo | undefined {
     if (oid < FIRST_NORMAL_OBJECT_ID) {

@@ -6,7 +6,7 @@ import type { CatalogReader, CatalogWriter } from '@pglitedb/catalog';
 import type { AnalyzeContext, PlannedStmt, Query } from '@pglitedb/planner';
 import type { RawStmt } from '@pgsql/types';
 import type { Pending, Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
-import type { Datum, Oid, TypeEnv } from '@pglitedb/types';
+import type { Datum, ErrorFields, Oid, TypeEnv } from '@pglitedb/types';
 
 /** A row-returning result, as SPI and the portals give it. */
 export interface ResultColumn { name: string; typeOid: Oid; typmod: number; tableOid: Oid; attnum: number }
@@ -31,7 +31,7 @@ export interface SessionIdentity {
   setTempNamespace(oid: Oid): void;
   /** Current, session and outer user ids (SET ROLE, SECURITY DEFINER run `body` as another). */
   asUser<T>(user: Oid, body: () => Steps<T>): Steps<T>;
-  notice(severity: 'WARNING' | 'NOTICE' | 'INFO' | 'LOG' | 'DEBUG', code: string, message: string, fields?: { detail?: string; hint?: string }): void;
+  notice(severity: 'WARNING' | 'NOTICE' | 'INFO' | 'LOG' | 'DEBUG', code: string, message: string, fields?: ErrorFields): void;
   /** Raises 57014 when the session was cancelled or a timeout has passed. Called at every slice. */
   checkInterrupts(): void;
   /** True when the running slice is over. Cheap. */
@@ -67,8 +67,29 @@ export interface SessionQueries {
   readonly server: ServerPort;
 }
 
+export type CursorDirection = 'forward' | 'backward' | 'absolute' | 'relative';
+/** What procedural languages need of the session: subtransactions, cursors by name, the end of the transaction. */
+export interface SessionProcedural {
+  /** A subtransaction of a block that handles errors. */
+  subtransaction(): { release(): void; rollback(): void };
+  inSubtransaction(): boolean;
+  /** Runs `body` under a snapshot that sees what this transaction did so far; readOnly: under the running one. */
+  underSnapshot<T>(readOnly: boolean, body: () => Steps<T>): Steps<T>;
+  /** Opens a query as a portal; undefined: a name of the session's choice. Answers the name. */
+  openCursor(name: string | undefined, query: PreparedQuery, params: readonly Datum[], options: { sql: string; scroll: boolean }): Steps<string>;
+  hasCursor(name: string): boolean;
+  fetchCursor(name: string, direction: CursorDirection, count: number): Steps<{ rows: Datum[][]; columns: readonly ResultColumn[] }>;
+  closeCursor(name: string): void;
+  /** COMMIT or ROLLBACK of a procedure, and the next transaction. */
+  endTransaction(commit: boolean, chain: boolean): Steps<void>;
+  /** Calls made by `body` may end the transaction, where `allowed`. */
+  withNonatomic<T>(allowed: boolean, body: () => Steps<T>): Steps<T>;
+  /** Asked once by a procedure or DO as it starts: may it end the transaction? */
+  takeNonatomic(): boolean;
+}
+
 /** The executor's view of its session. */
-export interface SessionServices extends SessionIdentity, SessionTransaction, SessionQueries {}
+export interface SessionServices extends SessionIdentity, SessionTransaction, SessionQueries { readonly procedural: SessionProcedural }
 export interface TransactionHooks {
   /** Deferred constraint checks of the current transaction, run at commit or SET CONSTRAINTS IMMEDIATE. */
   deferCheck(check: () => Steps<void>): void;

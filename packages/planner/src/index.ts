@@ -1,6 +1,6 @@
 /** @pglitedb/planner: analysis, rewriting and planning of queries. */
 export * from './nodes/index.js';
-export { analyze, analyzeRule, analyzeExpr, analyzeCondition, analyzeDefault, transformColumnType, coerceToTarget, type AnalyzeContext, type EphemeralRelation, type ExprKind, type ColumnType } from './analyze/index.js';
+export { analyze, analyzeAssignment, analyzeRule, analyzeExpr, analyzeCondition, analyzeDefault, transformColumnType, coerceToTarget, type AnalyzeContext, type EphemeralRelation, type ExprKind, type ColumnType } from './analyze/index.js';
 export type { PlannerContext, BoundParam } from './plan/context.js';
 export { plan } from './plan/planner.js';
 export { rewrite, columnDefault, generationExpr, identitySequence, notUpdatableReason, viewQuery, type RewriteContext } from './rewrite/index.js';

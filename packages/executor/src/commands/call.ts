@@ -47,7 +47,9 @@ function* call(node: Raw, u: UtilityContext): Steps<string> {
   for (const a of input) values.push(yield* evaluate(a, u));
   const x = new ExecContext(session, NO_PLAN, u.params, session.snapshot(), session.transaction());
   const cx = callContext(session.env, expr.inputcollid, input.map((a) => exprType(a)), expr.funcresulttype, expr.funcvariadic);
-  const result = fn.handler !== undefined ? yield* fn.handler.call(fn, values, cx, x) : fn.impl!.fn(...values, cx);
+  const handler = fn.handler;
+  const invoke = handler === undefined ? undefined : (): Steps<Datum> => handler.call(fn, values, cx, x);
+  const result = invoke === undefined ? fn.impl!.fn(...values, cx) : u.isTopLevel ? yield* session.procedural.withNonatomic(true, invoke) : yield* invoke();
   const columns = outColumns(fn.proc);
   if (columns.length > 0) {
     u.sink.columns(columns.map((c): ResultColumn => ({ name: c.name, typeOid: c.type, typmod: -1, tableOid: 0, attnum: 0 })));

@@ -1,4 +1,5 @@
 /** The port through which row and statement triggers fire; procedural languages provide the functions. */
+import type { EphemeralRelation } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import type { ExecContext } from '../context.js';
@@ -12,6 +13,8 @@ export type TriggerTiming = 'before' | 'after' | 'instead';
 export interface TriggerCall {
   readonly name: string; readonly timing: TriggerTiming; readonly event: TriggerEvent; readonly level: 'row' | 'statement';
   readonly target: ResultRelation; readonly oldRow: Datum[] | undefined; readonly newRow: Datum[] | undefined; readonly args: readonly string[];
+  /** OLD TABLE and NEW TABLE, readable by name in the function's queries. */
+  readonly transitionTables?: readonly EphemeralRelation[] | undefined;
 }
 /** A language that can run trigger functions answers the row to go on with, or null to leave it out. */
 export type TriggerRunner = (fnOid: number, call: TriggerCall, x: ExecContext) => Steps<Datum[] | null>;

@@ -10,6 +10,7 @@ import { FileEngine, MemoryEngine } from '@pglitedb/storage';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionEvents } from '../session/receiver.js';
 import { Session } from '../session/session.js';
+import '@pglitedb/plpgsql';
 import '../session/commands.js';
 import '../session/commands-database.js';
 

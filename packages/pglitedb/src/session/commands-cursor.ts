@@ -63,7 +63,7 @@ function* fetchRows(portal: Portal, node: Raw): Steps<Datum[][]> {
   switch (node.direction) {
     case 'FETCH_BACKWARD': return many < 0 ? yield* portal.forward(limit(-many)) : many === 0 ? yield* portal.current() : yield* portal.backward(limit(many));
     case 'FETCH_ABSOLUTE': return yield* portal.absolute(many);
-    case 'FETCH_RELATIVE': return many === 0 ? yield* portal.current() : yield* portal.absolute(portal.position + many);
+    case 'FETCH_RELATIVE': return yield* portal.relative(many);
     default: return many < 0 ? yield* portal.backward(limit(-many)) : many === 0 ? yield* portal.current() : yield* portal.forward(limit(many));
   }
 }

@@ -5,6 +5,8 @@ import { SqlError, type Datum } from '@pglitedb/types';
 
 export interface PortalSource { next(max: number): Steps<Batch | null>; close(): void }
 
+function forwardOnly(): SqlError { return new SqlError('55000', 'cursor can only scan forward', { hint: 'Declare it with SCROLL option to enable backward scan.' }); }
+
 /** A result set with a position. Rows seen are kept where the cursor may go back. */
 export class Portal {
   private readonly kept: Datum[][] = [];
@@ -29,7 +31,7 @@ export class Portal {
     return out;
   }
   *backward(max: number): Steps<Datum[][]> {
-    if (!this.scroll) throw new SqlError('55000', 'cursor can only scan forward', { hint: 'Declare it with SCROLL option to enable backward scan.' });
+    if (!this.scroll) throw forwardOnly();
     const out: Datum[][] = [];
     while (out.length < max && this.position > 1) {
       this.position--;
@@ -40,16 +42,22 @@ export class Portal {
   }
   /** Goes to an absolute row; negative counts from the end. Answers the row. */
   *absolute(n: number): Steps<Datum[][]> {
+    if (n < 0 && !this.scroll) throw forwardOnly();
     if (n < 0) { yield* this.have(Infinity); n = this.total! + 1 + n; }
     if (n <= 0) {
       if (this.position > 0 && !this.scroll) yield* this.backward(0);
       this.position = 0;
       return [];
     }
-    if (n <= this.position && !this.scroll) throw new SqlError('55000', 'cursor can only scan forward', { hint: 'Declare it with SCROLL option to enable backward scan.' });
+    if (n <= this.position && !this.scroll) throw forwardOnly();
     if (!(yield* this.have(n))) { this.position = this.total! + 1; return []; }
     this.position = n;
     return [this.kept[n - 1]!];
+  }
+  /** Goes `by` rows on, or back; before the first row is where it stops. */
+  *relative(by: number): Steps<Datum[][]> {
+    if (by === 0) return yield* this.current();
+    return yield* this.absolute(Math.max(this.position + by, 0));
   }
   *current(): Steps<Datum[][]> { return this.position > 0 && (yield* this.have(this.position)) ? [this.kept[this.position - 1]!] : []; }
 
@@ -82,5 +90,12 @@ export class Portals {
   closeAll(): void { for (const name of [...this.byName.keys()]) this.close(name); }
   /** Before commit: holdable cursors take their rows along. */
   *beforeCommit(): Steps<void> { for (const p of this.byName.values()) if (p.holdable) yield* p.persist(); }
+  /** A procedure commits inside of its loops: their cursors take their rows along. */
+  *holdAll(): Steps<void> {
+    for (const p of this.byName.values()) {
+      yield* p.persist();
+      p.holdable = true;
+    }
+  }
   transactionEnded(): void { for (const p of this.all()) if (!p.holdable) this.close(p.name); }
 }

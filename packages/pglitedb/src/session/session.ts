@@ -4,14 +4,15 @@
  */
 import { LRUCache } from 'lru-cache';
 import { isMemberOfRole, type CatalogReader, type CatalogWriter, type CatalogSession } from '@pglitedb/catalog';
-import { runOnCommit, utilityCommand, type NameHooks, type PreparedQuery, type ResultColumn, type ServerPort, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
+import { runOnCommit, utilityCommand, type NameHooks, type PreparedQuery, type ResultColumn, type ServerPort, type SessionProcedural, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
 import { parse, type Node as RawNode, type RawStmt } from '@pglitedb/parser';
 import { analyze, plan, rewrite, type PlannedStmt, type Query } from '@pglitedb/planner';
 import type { Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
-import { SqlError, type Datum, type Oid, type TypeEnv } from '@pglitedb/types';
+import { SqlError, type Datum, type ErrorFields, type Oid, type TypeEnv } from '@pglitedb/types';
 import type { Cluster } from '../server/cluster.js';
 import { CachedQuery } from './plan-cache.js';
 import { Portals } from './portals.js';
+import { Procedural } from './procedural.js';
 import type { Receiver, SessionEvents } from './receiver.js';
 import { Settings } from './settings.js';
 import { sliceOver } from './drive.js';
@@ -95,10 +96,11 @@ export class Session implements SessionServices {
   }
   get hooks(): TransactionHooks { return this.state; }
   readonly server: ServerPort = serverPort(this);
+  readonly procedural: SessionProcedural = new Procedural(this);
   /** Text of the statement that runs or ran last. */
   queryText = '';
   readonly backendStart: number;
-  notice(severity: 'WARNING' | 'NOTICE' | 'INFO' | 'LOG' | 'DEBUG', code: string, message: string, fields: { detail?: string; hint?: string } = {}): void {
+  notice(severity: 'WARNING' | 'NOTICE' | 'INFO' | 'LOG' | 'DEBUG', code: string, message: string, fields: ErrorFields = {}): void {
     if (!noticeShown(severity, this.settings.get('client_min_messages') ?? 'notice')) return;
     this.events.notice(new SqlError(code, message, { severity, ...fields }));
   }

@@ -16,9 +16,17 @@ const NO_CLIENT: Receiver = {
   copyIn: () => { throw new SqlError('0A000', 'cannot COPY to or from the client in a function'); },
 };
 
+const lists = new WeakMap<PreparedQuery, readonly CachedQuery[]>();
+/** The one statement behind a prepared query, to be opened as a cursor. */
+export function cachedOf(query: PreparedQuery): CachedQuery {
+  const list = lists.get(query);
+  if (list?.length !== 1) throw new SqlError('42P11', 'cannot open multi-query plan as cursor');
+  return list[0]!;
+}
+
 export function preparedQuery(session: Session, list: readonly CachedQuery[]): PreparedQuery {
   const last = list[list.length - 1];
-  return {
+  const prepared: PreparedQuery = {
     get columns() { return last?.columns(); },
     get commandTag() { return last === undefined ? '' : Object.keys(last.stmt.stmt ?? {})[0]!; },
     *run(params, options = {}): Steps<QueryResult> {
@@ -32,6 +40,8 @@ export function preparedQuery(session: Session, list: readonly CachedQuery[]): P
     },
     open: (params) => new NestedRows(session, last!, params),
   };
+  lists.set(prepared, list);
+  return prepared;
 }
 
 /** Runs one statement under a snapshot of its own, so that it sees what its caller did before. */

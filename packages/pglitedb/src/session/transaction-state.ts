@@ -117,6 +117,7 @@ export class TransactionState implements TransactionHooks {
     this.block = 'idle';
     this.savepoints = [];
     this.deferred = [];
+    this.subtransactions = 0;
     const callbacks = this.endCallbacks;
     this.endCallbacks = [];
     for (const c of callbacks) c(committed);
@@ -160,15 +161,29 @@ export class TransactionState implements TransactionHooks {
   /** True once a snapshot was taken in this transaction. */
   ranQuery = false;
 
-  /** A subtransaction of a procedural language's block: undone by the answer. */
-  subtransaction(): () => void {
+  /** Subtransactions that are open. */
+  subtransactions = 0;
+  /** A subtransaction of a procedural language's block. */
+  subtransaction(): { release(): void; rollback(): void } {
     const savepoint = this.txns.savepoint(this.current);
     const settings = this.settings.mark();
     const depth = this.snapshots.length;
-    return () => {
-      this.popSnapshotsTo(depth);
-      this.txns.rollbackTo(this.current, savepoint);
-      this.settings.rollbackTo(settings);
+    const named = this.savepoints.length;
+    const deferred = this.deferred.length;
+    this.subtransactions++;
+    return {
+      release: () => {
+        this.subtransactions--;
+        this.txns.releaseSavepoint(this.current, savepoint);
+      },
+      rollback: () => {
+        this.subtransactions--;
+        this.popSnapshotsTo(depth);
+        this.savepoints.length = Math.min(this.savepoints.length, named);
+        this.txns.rollbackTo(this.current, savepoint);
+        this.settings.rollbackTo(settings);
+        this.deferred.length = Math.min(this.deferred.length, deferred);
+      },
     };
   }
 }

@@ -1,5 +1,5 @@
 /** The analyzer's interface. */
-import type { Oid } from '@pglitedb/types';
+import { SqlError, type Oid } from '@pglitedb/types';
 import type { RelationInfo } from '@pglitedb/catalog';
 import type { RawStmt } from '@pgsql/types';
 import { exprLocation, exprType, type Expr, type Query } from '../nodes/index.js';
@@ -9,6 +9,7 @@ import { assignExprCollations } from './collate.js';
 import { errorAt, ParseState, type AnalyzeContext, type ExprKind } from './context.js';
 import { transformExpr } from './expr.js';
 import { addRelation } from './range-table.js';
+import { assignedPlace } from './target.js';
 import { transformStmt } from './statement.js';
 import type { Raw } from './raw.js';
 import { transformColumnType as columnType, type ColumnType } from './type-names.js';
@@ -25,6 +26,20 @@ export function analyze(stmt: RawStmt, ctx: AnalyzeContext): Query {
   query.stmt_location = stmt.stmt_location ?? 0;
   query.stmt_len = stmt.stmt_len ?? 0;
   if (ctx.variableParams) checkParams(ps, query);
+  return query;
+}
+
+/**
+ * PL/pgSQL's assignment to a field or element of a variable (transformPLAssignStmt): the source SELECT, whose one column
+ * becomes `target` with the value put in at `indirection`.
+ */
+export function analyzeAssignment(source: RawStmt, target: Expr, name: string, indirection: readonly unknown[], ctx: AnalyzeContext): Query {
+  const query = analyze(source, ctx);
+  const columns = query.targetList.filter((t) => !t.resjunk);
+  if (columns.length !== 1) throw new SqlError('42601', `assignment source returned ${columns.length} columns`);
+  const ps = new ParseState(ctx);
+  columns[0]!.expr = assignExprCollations(ps, assignedPlace(ps, target, name, indirection as readonly Raw[], columns[0]!.expr));
+  if (ps.hasSubLinks) query.hasSubLinks = true;
   return query;
 }
 

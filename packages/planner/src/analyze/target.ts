@@ -256,6 +256,10 @@ export function assignedExpr(ps: ParseState, source: Expr, kind: ExprKind, colna
   });
 }
 
+/** The value of `target` after `target.indirection := rhs`. */
+export function assignedPlace(ps: ParseState, target: Expr, name: string, indirection: readonly Raw[], rhs: Expr): Expr {
+  return assignmentIndirection(ps, target, name, false, exprType(target), exprTypmod(target), indirection, 0, rhs, exprLocation(target));
+}
 /** transformAssignmentIndirection: col.field[sub] := source as nested FieldStore and SubscriptingRef. */
 function assignmentIndirection(ps: ParseState, basenode: Expr | undefined, name: string, isSubscript: boolean, type: Oid, typmod: number, indirection: readonly Raw[], from: number, rhs: Expr, location: number): Expr {
   const base: Expr = basenode ?? { kind: 'CaseTestExpr', typeId: type, typeMod: typmod, collation: 0 };

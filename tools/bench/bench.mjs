@@ -25,7 +25,7 @@ async function nativeServer(options, scratch) {
   if (options.postgres !== undefined) return { url: options.postgres };
   try {
     const server = await startNative(join(scratch, 'native'));
-    return { url: server.url, stop: () => server.stop() };
+    return { url: server.url, pid: server.pid, stop: () => server.stop() };
   } catch (error) {
     return { reason: `native PostgreSQL did not start: ${error.message}` };
   }
@@ -40,7 +40,7 @@ async function runAll(options, context, progress) {
     const { answers, ...result } = await runWorkload(workload, context, progress);
     const checks = [...answers === undefined ? [] : checkAnswers(answers, ['postgres', 'duckdb-1', 'pglite', 'sqlite'], workload.unordered), ...result.checks ?? []];
     results.push({ key, title: workload.title, mean: workload.mean, chart: workload.chart, size: options.quick ? workload.size?.quick : workload.size?.full, steps: workload.steps(context), ...result, checks, seconds: (performance.now() - start) / 1000 });
-    progress.say(`${tableOf(results.at(-1))}\n`);
+    console.log(`${tableOf(results.at(-1))}\n`);
   }
   return results;
 }
@@ -66,15 +66,14 @@ async function main() {
   const run = { at: new Date().toISOString(), machine: machine(), quick: Boolean(options.quick) };
   const native = await nativeServer(options, scratch);
   try {
-    const context = { scratch, cache: join(top, '.tmp', 'bench-data'), quick: run.quick, peers: options.peers, rounds: options.rounds, pgbench: options.pgbench, postgresUrl: native.url, postgresReason: native.reason, ownNative: options.postgres === undefined };
+    const context = { scratch, cache: join(top, '.tmp', 'bench-data'), quick: run.quick, peers: options.peers, rounds: options.rounds, pgbench: options.pgbench, postgresUrl: native.url, postgresReason: native.reason, nativePid: native.pid };
     run.results = await runAll(options, context, progress);
   } finally {
     await native.stop?.();
     rmSync(scratch, { recursive: true, force: true });
   }
   run.seconds = (Date.now() - Date.parse(run.at)) / 1000;
-  console.log(run.results.map(tableOf).join('\n\n'));
-  console.log(`\n${write(run, options).join('\n')}`);
+  console.log(`${write(run, options).join('\n')}`);
   if (run.results.some((r) => r.checks?.some((c) => !c.ok && /^pglitedb/.test(c.subject ?? 'pglitedb')))) process.exitCode = 1;
   return undefined;
 }

@@ -21,6 +21,7 @@ const tasks = {
     return await workload.measure({ db, state, step, context });
   },
   async answers() { return await workload.answers({ db, state, context }); },
+  async verify() { return workload.verify === undefined ? [] : await workload.verify({ db, state, context }); },
   async close() {
     await workload.teardown?.({ db, state, context });
     await db?.close();

@@ -13,7 +13,7 @@ export function subjectsOf(workload, peers) {
 /** Answers { metrics: {id: {peer: values[]}}, failed: {peer: reason}, answers }. */
 export async function runWorkload(workload, context, progress) {
   const ids = subjectsOf(workload, context.peers);
-  const result = { metrics: {}, failed: {}, notes: { ...workload.notes } };
+  const result = { metrics: {}, failed: {}, checks: [], notes: { ...workload.notes } };
   const fail = (id, error, at) => { result.failed[id] = at === undefined ? error.message : `${at}: ${error.message}`; progress.failed(id, result.failed[id]); };
   const rounds = context.rounds ?? (context.quick ? workload.rounds?.quick ?? 3 : workload.rounds?.full ?? 5);
   const limits = context.quick ? { setup: 40_000, measure: 15_000 } : { setup: 600_000, measure: 120_000 };
@@ -65,6 +65,11 @@ export async function runWorkload(workload, context, progress) {
     }
     progress.step(workload, step, result);
   }
-  for (const subject of live.values()) await subject?.end();
-  return result;
+  for (const [id, subject] of live) {
+    if (workload.verify !== undefined && subject.gone === undefined) {
+      await subject.ask('verify', {}, limits.setup).then((checks) => result.checks.push(...checks.map((c) => ({ ...c, subject: id, text: `${id}: ${c.text}` }))), (error) => fail(id, error, 'verification'));
+    }
+    await subject?.end();
+  }
+  return { ...result, ...workload.finish?.(result, context) };
 }

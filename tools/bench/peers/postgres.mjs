@@ -12,8 +12,8 @@ export async function open({ postgresUrl, postgresReason, database, settings = {
   const url = withDatabase(postgresUrl, database);
   const client = await connect(url);
   return handleOf(client, {
-    url, settings, serverPid: async () => (await client.query("select setting from pg_settings where name = 'data_directory'")).rows[0].setting,
-    bytes: async () => Number((await client.query('select pg_database_size(current_database()) as n')).rows[0].n),
+    url,
+    bytes: async (table) => Number((await client.query(`select ${table === undefined ? 'pg_database_size(current_database())' : `pg_total_relation_size('${table}')`} as n`)).rows[0].n),
     close: async () => {
       await client.end().catch(() => undefined);
       await admin.query(`drop database if exists ${database} with (force)`).catch(() => undefined);

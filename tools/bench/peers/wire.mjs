@@ -28,6 +28,10 @@ export function handleOf(client, more) {
       await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), client.query(from(`copy ${table} from stdin (format csv)`)));
     },
     checkpoint: () => client.query('checkpoint'),
+    clients: async (n) => {
+      const others = await Promise.all(Array.from({ length: n }, () => connect(more.url)));
+      return others.map((other) => handleOf(other, { url: more.url, close: () => other.end() }));
+    },
     ...more,
   };
 }

@@ -2,8 +2,15 @@
 export const workloads = [
   { key: 'a', module: './open.mjs' },
   { key: 'b', module: './rows.mjs' },
+  { key: 'c', module: './pgbench.mjs' },
+  { key: 'd', module: './load.mjs' },
   { key: 'e', module: './analytics.mjs' },
   { key: 'f', module: './tpch.mjs' },
+  { key: 'g', module: './tpcc.mjs' },
+  { key: 'h', module: './idle.mjs' },
+  { key: 'i', module: './latency.mjs' },
+  { key: 'j', module: './recovery.mjs' },
+  { key: 'k', module: './growth.mjs' },
 ];
 
 export async function workloadOf(key) {

@@ -29,6 +29,8 @@ export function sequenceTable(session: SessionServices, info: RelationInfo, spec
           return undefined;
         },
         restart: () => { done = false; },
+        vectors: refuse,
+        resumeAt: refuse,
       };
     },
     fetch: (_snapshot, _rowid, attnums, out, at) => { read(attnums, out, at); return true; },

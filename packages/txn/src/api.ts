@@ -2,6 +2,7 @@
  * What the engine above sees of transactions and tables. Everything runs on one JavaScript thread; whatever may have to
  * wait is a generator (`Steps`) that yields a Pending and is resumed when it is worth trying again.
  */
+import type { Column } from '@pglitedb/storage';
 import type { Datum, Oid, TypeImpl } from '@pglitedb/types';
 
 /** Why a generator gave up the thread: its time slice is over, or it waits for a promise (lock, page, back-pressure). */
@@ -62,7 +63,17 @@ export interface TableScan {
   /** Fills the batch with up to 1024 visible rows; count 0 = end. A promise: a page is on its way, call again after it. */
   next(batch: RowBatch): Promise<void> | undefined;
   restart(): void;
+  /**
+   * Instead of next: shows the next chunk with visible rows without copying; count 0 = end. The view is good only until
+   * the thread is given away or anything is written. A promise: as next.
+   */
+  vectors(view: ChunkVectors): Promise<void> | undefined;
+  /** After vectors: the same chunk again from this slot on. */
+  resumeAt(slot: number): void;
 }
+
+/** Visible rows of one chunk: columns[c] of the c-th requested attnum, row i of [0, count) in slot sel[i]; rowid = base + slot. */
+export interface ChunkVectors { count: number; base: RowId; sel: Uint16Array; columns: Column[] }
 
 export type RowLockMode = 'keyshare' | 'share' | 'nokeyexclusive' | 'exclusive';
 

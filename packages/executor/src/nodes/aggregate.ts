@@ -92,6 +92,20 @@ export class AggregateCall {
     if (args.length === 1) { this.step1(s, args[0]!.fn!(f)); return; }
     this.step(s, args.map((a) => a.fn!(f)));
   }
+  /** Adds a row whose arguments are computed. Only where nothing waits. */
+  advanceValues(s: AggState, values: Datum[]): void {
+    if (s.rows !== undefined) s.rows.push(values);
+    else if (values.length === 1 && this.numTransArgs === 1) this.step1(s, values[0]);
+    else this.step(s, values);
+  }
+  /** The result where neither transitions nor the final function wait, and there are no direct arguments. */
+  finishNow(s: AggState): Datum {
+    if (s.rows !== undefined) {
+      for (const row of this.sortedRows(s.rows)) this.step(s, row);
+      s.rows = [];
+    }
+    return this.final === undefined ? s.value : this.callFinal(s.value, []);
+  }
   *advanceSteps(s: AggState, f: Frame): Steps<void> {
     if (this.filter !== undefined && (yield* evalSteps(this.filter, f)) !== true) return;
     const values: Datum[] = [];
@@ -136,20 +150,32 @@ export class AggregateCall {
     if (this.final === undefined) return s.value;
     const direct: Datum[] = [];
     for (const d of this.direct) direct.push(yield* evalSteps(d, f));
-    const extra = this.finalExtra ? new Array<Datum>(this.node.args.length).fill(null) : [];
-    const args = [s.value, ...direct, ...extra];
+    if (this.final.handler === undefined) return this.callFinal(s.value, direct);
+    const args = this.finalArgs(s.value, direct);
     if (this.final.strict && args.includes(null)) return null;
-    if (this.final.handler !== undefined) return yield* this.final.handler.call(this.final, args, this.finalCx, f.x);
-    return this.final.impl!.fn(...args, this.finalCx);
+    return yield* this.final.handler.call(this.final, args, this.finalCx, f.x);
   }
-  private *drain(s: AggState, rows: Datum[][]): Steps<void> {
+  private finalArgs(state: Datum, direct: readonly Datum[]): Datum[] {
+    const extra = this.finalExtra ? new Array<Datum>(this.node.args.length).fill(null) : [];
+    return [state, ...direct, ...extra];
+  }
+  private callFinal(state: Datum, direct: readonly Datum[]): Datum {
+    const final = this.final!;
+    const args = this.finalArgs(state, direct);
+    return final.strict && args.includes(null) ? null : final.impl!.fn(...args, this.finalCx);
+  }
+  /** In the aggregate's order, without duplicates where it is DISTINCT. */
+  private *sortedRows(rows: Datum[][]): Generator<Datum[]> {
     rows.sort(this.ordered);
     let previous: Datum[] | undefined;
     for (const row of rows) {
       if (this.distinct && previous !== undefined && this.distinct(previous, row)) continue;
       previous = row;
-      yield* this.stepSteps(s, row);
+      yield row;
     }
+  }
+  private *drain(s: AggState, rows: Datum[][]): Steps<void> {
+    for (const row of this.sortedRows(rows)) yield* this.stepSteps(s, row);
   }
 }
 

@@ -33,6 +33,9 @@ export class Builder {
     this.catalog = session.catalog();
   }
 
+  /** Operators are watched (EXPLAIN ANALYZE): each plan node must have its own. */
+  get instrumented(): boolean { return this.onOpen !== undefined; }
+
   open(plan: Plan): Operator {
     const fn = openers[plan.kind] as ((p: Plan, b: Builder) => Operator) | undefined;
     if (fn === undefined) throw notImplemented(`plan node ${plan.kind}`);

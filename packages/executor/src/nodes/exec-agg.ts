@@ -11,6 +11,7 @@ import { appendRows, BATCH_ROWS, newColumns, Operator } from './operator.js';
 import { Projection } from './projection.js';
 import { equalityOf, hashKeyOf, type RowEqual } from './sort-keys.js';
 import { compoundKey } from './subplan.js';
+import { openVectorAgg } from '../vector/open.js';
 
 type AggPlan = Extract<Plan, { kind: 'Agg' }>;
 
@@ -162,4 +163,4 @@ class GroupOperator extends Operator {
   }
 }
 
-defineNodes({ Agg: (p, b) => new AggOperator(p, b), Group: (p, b) => new GroupOperator(p, b) });
+defineNodes({ Agg: (p, b) => openVectorAgg(p, b) ?? new AggOperator(p, b), Group: (p, b) => new GroupOperator(p, b) });

@@ -10,6 +10,7 @@ import { columnsOf, defineNodes, type Builder, type ScanColumns } from './builde
 import { BATCH_ROWS, newColumns, Operator } from './operator.js';
 import { Projection } from './projection.js';
 import { columnsUsed } from './columns-used.js';
+import { openVectorScan } from '../vector/open.js';
 
 /** What a scan of a relation must fetch, and how its other Vars (system columns, whole rows) are computed. */
 export function scanColumns(plan: Plan, rti: number, rel: RelationHandle, b: Builder, extra: readonly Expr[] = []): { attnums: number[]; read: ScanColumns } {
@@ -254,7 +255,7 @@ class FunctionSource {
 }
 
 defineNodes({
-  SeqScan: (p, b) => new SeqScanOperator(p, b),
+  SeqScan: (p, b) => openVectorScan(p, b) ?? new SeqScanOperator(p, b),
   SubqueryScan: (p, b) => new SubqueryScanOperator(p, b),
   ValuesScan: (p, b) => new ValuesScanOperator(p, b),
   FunctionScan: (p, b) => new FunctionScanOperator(p, b),

@@ -19,6 +19,7 @@ const OVERRIDES: Record<string, string> = {
 };
 const OWN: readonly SettingRow[] = [
   ['pglitedb.update_placement', 'in_place', null, 'PGLiteDB', 'Where an updated row goes: in place, or appended as PostgreSQL does.', null, 'user', 'enum', null, null, ['in_place', 'append']],
+  ['pglitedb.vectorize_above_rows', '2000', null, 'PGLiteDB', 'Plans over at least so many estimated rows run as generated code over column chunks; -1 turns that off.', null, 'user', 'integer', '-1', '2147483647', null],
   ['pglitedb.constraints_deferred', 'off', null, 'PGLiteDB', 'SET CONSTRAINTS ALL DEFERRED of the current transaction.', null, 'internal', 'bool', null, null, null],
 ];
 

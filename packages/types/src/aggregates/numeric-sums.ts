@@ -162,6 +162,9 @@ function sumOf(s: State): Numeric | null {
   return s.special ? s.specialSum() : inFormat(s.sum);
 }
 
+/** int8_avg: the average of n integers with this sum. */
+export function integerAverage(sum: number | bigint, n: number): Numeric { return divNumeric(Numeric.fromInt(sum), Numeric.fromInt(n)); }
+
 function averageOf(s: State): Numeric | null {
   if (s === null || s.total === 0) return null;
   return s.special ? s.specialSum() : divNumeric(s.sum, Numeric.fromInt(s.count));
@@ -227,7 +230,7 @@ defineFunctions({
     PgArray.of(20, [int8Add(a.elements[0], b.elements[0]), int8Add(a.elements[1], b.elements[1])]),
   int8_avg: (s: PgArray) => {
     const [count, sum] = s.elements as [Int8, Int8];
-    return count === 0 ? null : divNumeric(Numeric.fromInt(sum), Numeric.fromInt(count));
+    return count === 0 ? null : integerAverage(sum, Number(count));
   },
   int2int4_sum: (s: PgArray) => (s.elements[0] === 0 ? null : s.elements[1]),
   int2_sum: (sum: Int8 | null, v: number | null) => (v === null ? sum : sum === null ? v : int8Add(sum, v)),

@@ -1,0 +1,166 @@
+/**
+ * Decides which plan nodes run as generated code, and opens them: aggregates, and scans with filters, over at least as
+ * many rows as the setting pglitedb.vectorize_above_rows says. Whatever has no generated form stays with the general
+ * operators, and so does everything under EXPLAIN ANALYZE, which counts the rows of each node.
+ */
+import { exprType, OUTER_VAR, type Expr, type Plan } from '@pglitedb/planner';
+import { collectAggrefs } from '../nodes/aggregate.js';
+import type { Builder } from '../nodes/builder.js';
+import type { Operator } from '../nodes/operator.js';
+import { vectorAggregate } from './aggregates.js';
+import { Emitter, NotVectorizable } from './emitter.js';
+import { generate, generateQual } from './expression.js';
+import { Fragment, type Row } from './fragment.js';
+import { Groups, GroupSource } from './groups.js';
+import { KeyChain, keyForm } from './keys.js';
+import { RowsOut, VectorOperator } from './operator.js';
+import type { Value } from './value.js';
+
+type AggPlan = Extract<Plan, { kind: 'Agg' }>;
+
+function thresholdOf(b: Builder): number {
+  const rows = Number(b.session.setting('pglitedb.vectorize_above_rows') ?? '-1');
+  return rows < 0 || b.instrumented ? Infinity : rows;
+}
+
+/** Rows that the plan's scans read: those of the tables where they are known. */
+function inputRows(plan: Plan, b: Builder): number {
+  if (plan.kind === 'SeqScan') return b.relation(plan.scanrelid).table.estimates().rows;
+  const below = [plan.lefttree, plan.righttree, plan.kind === 'SubqueryScan' ? plan.subplan : undefined].filter((p) => p !== undefined);
+  return Math.max(plan.plan_rows, ...below.map((p) => inputRows(p, b)));
+}
+
+function attempt(plan: Plan, b: Builder, open: () => Operator | undefined): Operator | undefined {
+  const threshold = thresholdOf(b);
+  if (threshold === Infinity || inputRows(plan, b) < threshold) return undefined;
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof NotVectorizable) return undefined;
+    throw error;
+  }
+}
+
+/** A scan whose filter is worth it. */
+export function openVectorScan(plan: Extract<Plan, { kind: 'SeqScan' }>, b: Builder): Operator | undefined {
+  if (plan.qual.length === 0) return undefined;
+  return attempt(plan, b, () => {
+    const f = new Fragment(b);
+    const out = new RowsOut(plan.targetlist.length);
+    f.chunksOnly = true;
+    f.pipeline(plan, out.stop(), (row) => out.emit(outerTargets(plan), row));
+    return new VectorOperator(plan, b, f.pipelines, out);
+  });
+}
+
+/** The columns of a plan's rows, as its consumer sees them. */
+function outerTargets(plan: Plan): Plan['targetlist'] {
+  return plan.targetlist.map((t, k) => ({ ...t, expr: { kind: 'Var', varno: OUTER_VAR, varattno: k + 1, vartype: exprType(t.expr), varreturningtype: 'default' } as unknown as Expr }));
+}
+
+// --- aggregates -----------------------------------------------------------------------------------------------------
+
+/** Transition functions whose result does not depend on the order of their input. */
+const ORDER_FREE = /^(int8inc|int8inc_any|int[248]_(sum|avg_accum)|(int[248]|float[48]|date_?|oid|numeric_?|text_?|timestamp(tz)?_?)(larger|smaller)|numeric_avg_accum|booland_statefunc|boolor_statefunc)$/;
+
+function orderFree(plan: AggPlan, b: Builder): boolean {
+  return collectAggrefs([plan.targetlist.map((t) => t.expr), plan.qual]).every((a) => {
+    const agg = b.catalog.syscache('AGGFNOID', a.aggfnoid);
+    const trans = agg && b.catalog.syscache('PROCOID', agg.aggtransfn);
+    return trans !== undefined && trans.prolang === 12 && ORDER_FREE.test(trans.prosrc);
+  });
+}
+
+export function openVectorAgg(plan: AggPlan, b: Builder): Operator | undefined {
+  if (plan.chain.length > 0 || plan.groupingSets.length > 0 || plan.aggsplit !== 'simple') return undefined;
+  if (plan.grpColIdx.length === 0 && plan.aggstrategy !== 'plain') return undefined;
+  return attempt(plan, b, () => aggregate(plan, b));
+}
+
+function aggregate(plan: AggPlan, b: Builder): Operator {
+  const below = plan.lefttree!;
+  // Input sorted only for DISTINCT aggregates need not be.
+  const input = plan.aggstrategy === 'plain' && below.kind === 'Sort' && below.initPlan.length === 0 && orderFree(plan, b) ? below.lefttree! : below;
+  const exprs = [...plan.targetlist.map((t) => t.expr), ...plan.qual];
+  const groups = new Groups();
+  for (const k of outerColumns(exprs)) groups.first.set(k, []);
+  const chains: KeyChain[] = [];
+  const f = new Fragment(b);
+  f.pipeline(input, '', (row) => accumulate(plan, input, groups, chains, row, b), () => {
+    groups.clear();
+    for (const c of chains) c.clear();
+    if (plan.grpColIdx.length > 0) return;
+    groups.add();
+    for (const list of groups.first.values()) list[0] = null;
+  });
+  const rows = new RowsOut(plan.targetlist.length);
+  const source = new GroupSource(groups, input, b.catalog);
+  const out = new Emitter();
+  const group: Row = { session: b.session, out, skip: 'continue rows;', readVar: (v) => source.readVar(v, out), readAggregate: (aggno, type) => source.readAggregate(aggno, type, out) };
+  generateQual(plan.qual, group, group.skip);
+  rows.emit(plan.targetlist, group);
+  f.pipelines.push(f.finishPipeline(source, out, rows.stop()));
+  return new VectorOperator(plan, b, f.pipelines, rows);
+}
+
+/** Input columns that are read outside of aggregates: those of the group's first row. */
+function outerColumns(exprs: readonly Expr[]): Set<number> {
+  const found = new Set<number>();
+  const visit = (n: unknown): void => {
+    if (n === null || typeof n !== 'object') return;
+    if (Array.isArray(n)) { for (const m of n) visit(m); return; }
+    const node = n as { kind?: string; varno?: number; varattno?: number };
+    if (node.kind === 'Aggref' || node.kind === 'Const' || Object.getPrototypeOf(n) !== Object.prototype) return;
+    if (node.kind === 'Var') found.add(node.varattno! - 1);
+    for (const v of Object.values(n)) if (typeof v === 'object') visit(v);
+  };
+  visit(exprs);
+  return found;
+}
+
+/** Emits the group's number and the updates of its accumulators. */
+function accumulate(plan: AggPlan, input: Plan, groups: Groups, chains: KeyChain[], row: Row, b: Builder): void {
+  const { out } = row;
+  const G = out.inject(groups);
+  const column = (k: number): Value => row.readVar({ kind: 'Var', varno: OUTER_VAR, varattno: k + 1, varreturningtype: 'default' } as never);
+  const reload: string[] = [];
+  let g = '0';
+  const marker = out.capture(() => {
+    const refs = collectAggrefs([plan.targetlist.map((t) => t.expr), plan.qual]);
+    const compiler = b.compiler();
+    refs.forEach((ref, aggno) => {
+      if (ref === undefined) return;
+      const { lines, value } = out.capture(() => ref.args.map((a) => generate(a.expr, row)));
+      const a = vectorAggregate(ref, compiler, value, plan.grpColIdx.length > 0);
+      groups.aggregates[aggno] = a;
+      const self = out.inject(a);
+      const names = new Map(a.arrays.map((name) => [name, out.name('a')]));
+      for (const [name, local] of names) reload.push(`${local} = ${self}.${name}`);
+      out.line('{');
+      if (ref.aggfilter !== undefined) {
+        const x = generate(ref.aggfilter, row);
+        out.line(`if (!(${x.n}) && (${x.v})) {`);
+      }
+      out.append(lines);
+      a.emit(out, value, GROUP, self, (name) => names.get(name)!);
+      out.line(ref.aggfilter === undefined ? '}' : '}}');
+    });
+  });
+  if (reload.length > 0) out.prologue.push(`let ${reload.join(', ')};`);
+  if (plan.grpColIdx.length > 0) {
+    const keys = plan.grpColIdx.map((col) => column(col - 1));
+    const types = plan.grpColIdx.map((col) => exprType(input.targetlist[col - 1]!.expr));
+    const chain = new KeyChain(row.session, types, types.map((t, k) => keyForm(row.session, t, plan.grpCollations[k] ?? 0, keys[k]!)));
+    chains.push(chain);
+    g = chain.emitFind(out, keys);
+    out.line(`if (${g} === ${G}.count) { ${G}.add();`);
+    for (const k of groups.first.keys()) {
+      const x = column(k);
+      out.line(`${G}.first.get(${k}).push(${x.n === 'false' ? x.v : `${x.n} ? null : ${x.v}`});`);
+    }
+    out.line(`${reload.length > 0 ? `${reload.join(', ')};` : ''} }`);
+  }
+  out.append(marker.lines.map((l) => l.replaceAll(GROUP, g)));
+}
+
+const GROUP = '$GROUP';

@@ -130,6 +130,23 @@ async function open(names, options) {
   return opened;
 }
 
+/** Times of one workload by peer; the first round is not counted, its answers are compared. */
+async function measure(w, opened, rounds) {
+  const times = {};
+  const answers = {};
+  for (let round = -1; round < rounds; round++) {
+    for (const { name, peer } of opened) {
+      const before = performance.now();
+      const rows = await peer.run(w.sql);
+      const ms = performance.now() - before;
+      if (round < 0) answers[name] = (w.ordered ? asText(rows) : asText(rows).sort()).join('\n');
+      else (times[name] ??= []).push(ms);
+    }
+  }
+  for (const [name, answer] of Object.entries(answers)) if (answer !== answers.pglitedb) console.log(`${w.name}: ${name} answers otherwise`);
+  return times;
+}
+
 /** Runs everything; answers { copy, bytes, times: { workload: { peer: [ms] } } }. */
 export async function run(options) {
   const data = mkdtempSync(join(tmpdir(), 'bench-data-'));
@@ -147,22 +164,7 @@ export async function run(options) {
       await peer.copy('dim', files.dim);
       await peer.settle(['fact', 'dim']);
     }
-    for (const w of workloads) {
-      if (options.only && !options.only.includes(w.name)) continue;
-      const times = (result.times[w.name] = {});
-      const answers = {};
-      for (let round = -1; round < options.rounds; round++) {
-        for (const { name, peer } of opened) {
-          const before = performance.now();
-          const rows = await peer.run(w.sql);
-          const ms = performance.now() - before;
-          if (round < 0) answers[name] = w.ordered ? asText(rows) : asText(rows).sort();
-          else (times[name] ??= []).push(ms);
-        }
-      }
-      const own = answers.pglitedb?.join('\n');
-      for (const [name, answer] of Object.entries(answers)) if (answer.join('\n') !== own) console.log(`${w.name}: ${name} answers otherwise`, answer.slice(0, 2), answers.pglitedb.slice(0, 2));
-    }
+    for (const w of workloads) if (!options.only || options.only.includes(w.name)) result.times[w.name] = await measure(w, opened, options.rounds);
   } finally {
     for (const { dir, peer } of opened) {
       await peer.close();

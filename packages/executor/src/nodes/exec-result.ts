@@ -29,6 +29,7 @@ export class ResultOperator extends Operator {
   }
   override children(): readonly Operator[] { return this.child ? [this.child] : []; }
   override start(x: ExecContext): void { this.frame.x = x; super.start(x); }
+  override setBound(rows: number): void { if (this.plan.qual.length === 0) this.child?.setBound(rows); }
   protected reset(): void { this.state = 'new'; this.position = 0; this.count = 0; }
 
   *next(max: number): Steps<Batch | null> {
@@ -218,6 +219,7 @@ class LimitOperator extends Operator {
     if (lim === null && this.plan.kind === 'Limit' && this.plan.limitOption === 'with_ties') throw new SqlError('2201W', 'row count cannot be null in FETCH FIRST ... WITH TIES clause');
     this.skip = off === null ? 0 : Number(off);
     this.remaining = lim === null ? Infinity : Number(lim);
+    this.child.setBound(this.ties === undefined ? this.skip + this.remaining : Infinity);
   }
 
   *next(max: number): Steps<Batch | null> {

@@ -116,6 +116,7 @@ class SubqueryScanOperator extends ScanOperator {
     this.projection = new Projection(plan.targetlist, plan.qual, b.compiler(columnsOf(attnums, wholeRowOf(width, plan.subplan))));
   }
   override children(): readonly Operator[] { return [this.child]; }
+  override setBound(rows: number): void { if (this.plan.qual.length === 0) this.child.setBound(rows); }
   protected restart(): void { /* the child was rescanned */ }
   protected *fill(max: number): Steps<boolean> {
     const batch = yield* this.child.next(max);

@@ -1,11 +1,13 @@
-/** Sort: all rows in columns, an index array sorted over them; top-N keeps a bounded heap when a Limit asks for few. */
+/** Sort: all rows in columns, an index array sorted over them; where a Limit asks for few, the others are dropped now and then. */
 import type { Plan } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import type { Datum } from '@pglitedb/types';
 import type { Batch } from '../context.js';
 import { defineNodes, type Builder } from './builder.js';
 import { appendRows, BATCH_ROWS, newColumns, Operator } from './operator.js';
+import { mergeSort } from './merge-sort.js';
 import { compareOf, type RowCompare } from './sort-keys.js';
+import { openVectorSort } from '../vector/open.js';
 
 export class SortOperator extends Operator {
   private readonly child: Operator;
@@ -14,7 +16,7 @@ export class SortOperator extends Operator {
   private order: Int32Array | undefined;
   private position = 0;
   private readonly out: Batch;
-  /** Set by a Limit above: only so many rows are wanted. */
+  private bound = Infinity;
   constructor(plan: Extract<Plan, { kind: 'Sort' | 'IncrementalSort' }>, b: Builder) {
     super(plan, b);
     this.child = b.open(plan.lefttree!);
@@ -29,17 +31,33 @@ export class SortOperator extends Operator {
   }
   protected reset(): void { this.rows = newColumns(this.rows.length); this.order = undefined; this.position = 0; }
 
+  override setBound(rows: number): void {
+    if (this.order !== undefined && rows > this.bound) super.rescan();
+    this.bound = rows;
+  }
+
   private *sort(): Steps<void> {
     let total = 0;
+    const full = this.bound * 2 + BATCH_ROWS * 4;
     for (let b = yield* this.child.next(BATCH_ROWS); b !== null; b = yield* this.child.next(BATCH_ROWS)) {
       appendRows(this.rows, b.columns, 0, b.count);
       total += b.count;
+      if (total > full) total = this.keepBest(yield* this.ordered(total));
     }
+    this.order = yield* this.ordered(total);
+  }
+  private *ordered(total: number): Steps<Int32Array> {
     const order = new Int32Array(total);
     for (let k = 0; k < total; k++) order[k] = k;
     const { compare, rows } = this;
     yield* mergeSort(order, (i, j) => compare(rows, i, rows, j), () => this.breathe());
-    this.order = order;
+    return order;
+  }
+  /** Keeps as many rows as are wanted. */
+  private keepBest(order: Int32Array): number {
+    const kept = order.subarray(0, this.bound);
+    this.rows = this.rows.map((c) => Array.from(kept, (r) => c[r]));
+    return kept.length;
   }
 
   *next(max: number): Steps<Batch | null> {
@@ -58,34 +76,4 @@ export class SortOperator extends Operator {
   }
 }
 
-const RUN = 4096;
-
-/** Stable merge sort of an index array, giving the thread away between runs. */
-function* mergeSort(order: Int32Array, compare: (i: number, j: number) => number, breathe: () => Steps<void>): Steps<void> {
-  const n = order.length;
-  for (let from = 0; from < n; from += RUN) {
-    order.subarray(from, Math.min(n, from + RUN)).sort((a, b) => compare(a, b) || a - b);
-    yield* breathe();
-  }
-  let source: Int32Array = order;
-  let target: Int32Array = new Int32Array(n);
-  for (let width = RUN; width < n; width *= 2) {
-    for (let from = 0; from < n; from += 2 * width) {
-      mergeRuns(source, target, from, Math.min(n, from + width), Math.min(n, from + 2 * width), compare);
-      yield* breathe();
-    }
-    [source, target] = [target, source];
-  }
-  if (source !== order) order.set(source);
-}
-
-function mergeRuns(source: Int32Array, target: Int32Array, from: number, middle: number, end: number, compare: (i: number, j: number) => number): void {
-  let a = from;
-  let b = middle;
-  for (let k = from; k < end; k++) {
-    if (a < middle && (b >= end || compare(source[a]!, source[b]!) <= 0)) target[k] = source[a++]!;
-    else target[k] = source[b++]!;
-  }
-}
-
-defineNodes({ Sort: (p, b) => new SortOperator(p, b), IncrementalSort: (p, b) => new SortOperator(p, b) });
+defineNodes({ Sort: (p, b) => openVectorSort(p, b) ?? new SortOperator(p, b), IncrementalSort: (p, b) => openVectorSort(p, b) ?? new SortOperator(p, b) });

@@ -36,6 +36,8 @@ export abstract class Operator {
   /** Forgets the state of this node alone. */
   protected abstract reset(): void;
   abstract next(max: number): Steps<Batch | null>;
+  /** Only so many rows of this run will be asked for (a Limit above): sorts keep no more. */
+  setBound(_rows: number): void { /* most operators do nothing with it */ }
   /** Releases what the run holds. */
   end(): void { for (const c of this.children()) c.end(); }
 

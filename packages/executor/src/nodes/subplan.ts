@@ -177,6 +177,7 @@ export class InitPlanRunner extends Operator {
     super(child.plan, b);
   }
   override children(): readonly Operator[] { return [this.child]; }
+  override setBound(rows: number): void { this.child.setBound(rows); }
   protected reset(): void { this.done = this.done && !this.dependsOnParams(); }
   override start(x: ExecContext): void {
     this.done = false;

@@ -6,6 +6,7 @@
  */
 import { INNER_VAR, OUTER_VAR, type Expr, type Plan, type TargetEntry, type Var } from '@pglitedb/planner';
 import { exprType } from '@pglitedb/planner';
+import type { Steps } from '@pglitedb/txn';
 import type { ExecContext } from '../context.js';
 import type { Builder } from '../nodes/builder.js';
 import { Emitter, NotVectorizable } from './emitter.js';
@@ -26,12 +27,12 @@ export interface Pipeline {
   readonly code: (view: object, x: ExecContext, at: number, max: number) => number;
   /** Before the first row, and after the last. */
   readonly begin: () => void;
-  readonly end: () => void;
+  readonly end: (breathe: () => Steps<void>) => Steps<void> | undefined;
 }
 
 type HashJoinPlan = Extract<Plan, { kind: 'HashJoin' }>;
 const PROBED: readonly string[] = ['inner', 'left', 'semi', 'anti'];
-const nothing = (): void => undefined;
+const nothing = (): undefined => undefined;
 const asOuter = (v: Var): Var => (v.varno === OUTER_VAR ? v : { ...v, varno: OUTER_VAR });
 
 export class Fragment {
@@ -43,7 +44,7 @@ export class Fragment {
   constructor(readonly b: Builder) {}
 
   /** A pipeline over the rows of a plan; `stop` is tested before each row. */
-  pipeline(plan: Plan, stop: string, sink: Consume, begin = nothing, end = nothing): Pipeline {
+  pipeline(plan: Plan, stop: string, sink: Consume, begin: Pipeline['begin'] = nothing, end: Pipeline['end'] = nothing): Pipeline {
     const out = new Emitter();
     const saved = this.builds;
     this.builds = [];
@@ -54,7 +55,7 @@ export class Fragment {
     this.pipelines.push(p);
     return p;
   }
-  finishPipeline(source: Source, out: Emitter, stop: string, begin = nothing, end = nothing): Pipeline {
+  finishPipeline(source: Source, out: Emitter, stop: string, begin: Pipeline['begin'] = nothing, end: Pipeline['end'] = nothing): Pipeline {
     const loop = source.loop(out, stop);
     out.epilogue.push('return i;');
     return { source, code: out.finish('V, X, at, max', loop), begin, end };
@@ -146,48 +147,31 @@ export class Fragment {
   /** Emits the search for matches, and opens the block in which a match is at hand. */
   private probe(plan: HashJoinPlan, table: JoinTable, chain: KeyChain | undefined, keys: readonly Value[], outer: Row): Row {
     const { out } = outer;
-    const t = out.inject(table);
+    const chained = out.name('x');
+    out.prologue.push(`const ${chained} = ${out.inject(table)}.next;`);
+    const first = this.firstMatch(table, chain, keys, out);
     const at = out.name('m');
-    const next = out.name('m');
     const loop = out.name('L');
-    const [dense, head, min, range, chained] = ['d', 'h', 'f', 'w', 'x'].map((p) => out.name(p));
-    out.prologue.push(`const ${dense} = ${t}.dense, ${head} = ${t}.head, ${min} = ${t}.min, ${range} = ${t}.range, ${chained} = ${t}.next;`);
-    const first = out.name('m');
-    const found = (key: string): string => {
-      const offset = out.name();
-      return `const ${offset} = ${key} - ${min}; ${first} = ${dense} ? (${offset} >= 0 && ${offset} < ${range} && ${offset} === (${offset} | 0) ? ${head}[${offset}] : -1) : ${t}.probe(${key});`;
-    };
-    out.line(`let ${first} = -1;`);
-    if (chain !== undefined) {
-      const id = chain.emitStrict(out, keys, 'lookup');
-      out.line(`if (${id} >= 0) { ${found(id)} }`);
-    } else {
-      const key = keys[0]!;
-      const { lines, value } = out.capture(() => atom(out, numberKey(out, key)));
-      if (key.n !== 'false') out.line(`if (!(${key.n})) {`);
-      else out.line('{');
-      out.append(lines);
-      out.line(`${found(value)} }`);
-    }
-    const nullable = plan.jointype === 'left';
-    const columns = this.innerColumns(table, plan.righttree!, out, at, nullable ? `${at} < 0` : 'false');
-    const row = (skip: string): Row => this.scope(out, (v) => (v.varno === INNER_VAR ? columns(v) : outer.readVar(v)), skip);
+    const again = `continue ${loop};`;
+    const columns = this.innerColumns(table, plan.righttree!, out, at, plan.jointype === 'left' ? `${at} < 0` : 'false');
+    const row = this.scope(out, (v) => (v.varno === INNER_VAR ? columns(v) : outer.readVar(v)), again);
+    const each = `${loop}: for (let ${at} = ${first}; ${at} >= 0; ${at} = ${chained}[${at}]) {`;
     if (plan.jointype === 'inner') {
-      out.line(`${loop}: for (let ${at} = ${first}; ${at} >= 0; ${at} = ${chained}[${at}]) {`);
-      generateQual(plan.joinqual, row(`continue ${loop};`), `continue ${loop};`);
-      return row(`continue ${loop};`);
-    }
-    if (plan.jointype === 'left') {
-      const hit = out.name('b');
-      out.line(`let ${next} = ${first}, ${hit} = false, ${at} = -1; ${loop}: for (;;) {`);
-      out.line(`if (${next} >= 0) { ${at} = ${next}; ${next} = ${chained}[${at}];`);
-      generateQual(plan.joinqual, row(`continue ${loop};`), `continue ${loop};`);
-      out.line(`${hit} = true; } else if (${hit}) break; else { ${hit} = true; ${at} = -1; }`);
-      return row(`continue ${loop};`);
+      out.line(each);
+      generateQual(plan.joinqual, row, again);
+      return row;
     }
     const hit = out.name('b');
-    out.line(`let ${hit} = false; ${loop}: for (let ${at} = ${first}; ${at} >= 0; ${at} = ${chained}[${at}]) {`);
-    generateQual(plan.joinqual, row(`continue ${loop};`), `continue ${loop};`);
+    if (plan.jointype === 'left') {
+      const next = out.name('m');
+      out.line(`let ${next} = ${first}, ${hit} = false, ${at} = -1; ${loop}: for (;;) {`);
+      out.line(`if (${next} >= 0) { ${at} = ${next}; ${next} = ${chained}[${at}];`);
+      generateQual(plan.joinqual, row, again);
+      out.line(`${hit} = true; } else if (${hit}) break; else { ${hit} = true; ${at} = -1; }`);
+      return row;
+    }
+    out.line(`let ${hit} = false; ${each}`);
+    generateQual(plan.joinqual, row, again);
     out.line(`${hit} = true; break; }`);
     out.line(`if (${plan.jointype === 'semi' ? '!' : ''}${hit}) ${outer.skip}`);
     out.line('{');
@@ -195,6 +179,30 @@ export class Fragment {
       if (v.varno === INNER_VAR) throw new NotVectorizable('inner column of a semijoin');
       return outer.readVar(v);
     }, outer.skip);
+  }
+
+  /** Emits the lookup of a key: the name of its first row, -1 for none. */
+  private firstMatch(table: JoinTable, chain: KeyChain | undefined, keys: readonly Value[], out: Emitter): string {
+    const t = out.inject(table);
+    const first = out.name('m');
+    const [dense, head, min, range] = ['d', 'h', 'f', 'w'].map((p) => out.name(p));
+    out.prologue.push(`const ${dense} = ${t}.dense, ${head} = ${t}.head, ${min} = ${t}.min, ${range} = ${t}.range;`);
+    const find = (key: string): void => {
+      const offset = out.name();
+      out.line(`const ${offset} = ${key} - ${min}; ${first} = ${dense} ? (${offset} >= 0 && ${offset} < ${range} && ${offset} === (${offset} | 0) ? ${head}[${offset}] : -1) : ${t}.probe(${key});`);
+    };
+    out.line(`let ${first} = -1;`);
+    if (chain !== undefined) {
+      const id = chain.emitStrict(out, keys, 'lookup');
+      out.line(`if (${id} >= 0) {`);
+      find(id);
+    } else {
+      const key = keys[0]!;
+      out.line(key.n === 'false' ? '{' : `if (!(${key.n})) {`);
+      find(atom(out, numberKey(out, key)));
+    }
+    out.line('}');
+    return first;
   }
 
   /** Columns of the build side, kept only where they are read. */
@@ -240,6 +248,6 @@ export class Fragment {
         const x = row.readVar({ varno: OUTER_VAR, varattno: k + 1 } as Var);
         store.emitPut(out, x, 'o', name, `${name}n`);
       }
-    }, () => { table.clear(); chain?.clear(); }, () => table.finish());
+    }, () => { table.clear(); chain?.clear(); }, () => { table.finish(); return undefined; });
   }
 }

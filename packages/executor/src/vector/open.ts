@@ -14,6 +14,7 @@ import { Fragment, type Row } from './fragment.js';
 import { Groups, GroupSource } from './groups.js';
 import { KeyChain, keyForm } from './keys.js';
 import { RowsOut, VectorOperator } from './operator.js';
+import { emitSort, SortedSource, sortKeys, SortRows, sortStores, type SortPlan } from './sort.js';
 import type { Value } from './value.js';
 
 type AggPlan = Extract<Plan, { kind: 'Agg' }>;
@@ -56,6 +57,21 @@ export function openVectorScan(plan: Extract<Plan, { kind: 'SeqScan' }>, b: Buil
 /** The columns of a plan's rows, as its consumer sees them. */
 function outerTargets(plan: Plan): Plan['targetlist'] {
   return plan.targetlist.map((t, k) => ({ ...t, expr: { kind: 'Var', varno: OUTER_VAR, varattno: k + 1, vartype: exprType(t.expr), varreturningtype: 'default' } as unknown as Expr }));
+}
+
+/** A sort over scans and joins, or over more rows than a few. */
+export function openVectorSort(plan: SortPlan, b: Builder): Operator | undefined {
+  return attempt(plan, b, () => {
+    const rows = new SortRows(sortKeys(plan, b), sortStores(plan, b));
+    const f = new Fragment(b);
+    f.pipeline(plan.lefttree!, '', (row) => emitSort(rows, plan, row), () => rows.begin(), (breathe) => rows.finish(breathe));
+    const out = new RowsOut(plan.targetlist.length);
+    const source = new SortedSource(rows, plan, b);
+    const e = new Emitter();
+    out.emit(outerTargets(plan), { session: b.session, out: e, skip: 'continue rows;', readVar: (v) => source.readVar(v, e) });
+    f.pipelines.push(f.finishPipeline(source, e, out.stop()));
+    return new VectorOperator(plan, b, f.pipelines, out, (n) => { const fewer = n <= rows.bound; rows.bound = n; return fewer; });
+  });
 }
 
 // --- aggregates -----------------------------------------------------------------------------------------------------

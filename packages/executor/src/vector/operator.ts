@@ -31,7 +31,9 @@ export class VectorOperator extends Operator {
   private ready = false;
   private readonly inputs: Operator[];
   private readonly last: Pipeline;
-  constructor(plan: Plan, b: Builder, private readonly pipelines: readonly Pipeline[], private readonly out: RowsOut) {
+  constructor(plan: Plan, b: Builder, private readonly pipelines: readonly Pipeline[], private readonly out: RowsOut,
+    /** Takes the number of rows wanted; false where those kept would not be enough. */
+    private readonly bound?: (rows: number) => boolean) {
     super(plan, b);
     this.last = pipelines[pipelines.length - 1]!;
     this.inputs = pipelines.flatMap((p) => p.source.operators);
@@ -44,6 +46,14 @@ export class VectorOperator extends Operator {
   protected reset(): void {
     this.ready = false;
     for (const p of this.pipelines) p.source.rescan();
+  }
+  override setBound(rows: number): void {
+    if (this.bound !== undefined && !this.bound(rows) && this.ready) super.rescan();
+  }
+  /** What was computed stays where none of it depends on a changed parameter. */
+  override rescan(): void {
+    if (this.ready && this.pipelines.length > 1 && this.plan.extParam.length === 0) this.last.source.rescan();
+    else super.rescan();
   }
   override end(): void {
     for (const p of this.pipelines) p.begin();
@@ -59,7 +69,8 @@ export class VectorOperator extends Operator {
         p.source.consumed(p.code(p.source.view, this.x, p.source.position, BATCH_ROWS));
         if (this.x.session.sliceOver()) yield* this.breathe();
       }
-      p.end();
+      const rest = p.end(() => this.breathe());
+      if (rest !== undefined) yield* rest;
     }
     this.ready = true;
   }

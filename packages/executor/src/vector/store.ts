@@ -30,6 +30,12 @@ export class Store {
     this.nulls = nulls;
   }
 
+  get(at: number): unknown { return this.typed && this.nulls[at] === 1 ? null : this.data[at]; }
+  put(at: number, value: unknown): void {
+    if (this.typed && value === null) this.nulls[at] = 1;
+    else this.data[at] = value as number;
+  }
+
   /** Emits data[at] = x, given the names of the arrays. */
   emitPut(out: Emitter, x: Value, at: string, data: string, nulls: string): void {
     if (!this.typed) out.line(`${data}[${at}] = ${datumOf(x)};`);

@@ -1,0 +1,224 @@
+/**
+ * Sorting in generated fragments. With a bound from a Limit only that many rows are kept, in a heap whose root is the
+ * worst; generated code turns away what is worse by its first key before anything else of the row is computed. Without
+ * a bound all rows go to typed columns: one numeric key is sorted by radix, others by comparisons over the columns.
+ * Equal rows stay in the order they came.
+ */
+import { exprType, OUTER_VAR, type Plan, type Var } from '@pglitedb/planner';
+import type { Steps } from '@pglitedb/txn';
+import type { Datum, Oid } from '@pglitedb/types';
+import type { Builder } from '../nodes/builder.js';
+import { columnCompare } from '../nodes/sort-keys.js';
+import { mergeSort } from '../nodes/merge-sort.js';
+import type { Operator } from '../nodes/operator.js';
+import { NotVectorizable, type Emitter } from './emitter.js';
+import type { Row } from './fragment.js';
+import { radixOrder } from './radix.js';
+import type { Source } from './source.js';
+import { nextCapacity, Store } from './store.js';
+import { datumOf, kindOfType, type Value } from './value.js';
+
+export type SortPlan = Extract<Plan, { kind: 'Sort' | 'IncrementalSort' }>;
+interface Key { readonly column: number; readonly descending: boolean; readonly nullsFirst: boolean; readonly numeric: boolean; compare(a: Datum, b: Datum): number }
+
+/** Types whose order is that of their numbers: int2, int4, int8, oid, floats, date, timestamps, time. */
+const NUMERIC_ORDER = new Set([21, 23, 20, 26, 700, 701, 1082, 1114, 1184, 1083]);
+const BOUND_MAX = 100_000;
+
+export function sortKeys(plan: SortPlan, b: Builder): Key[] {
+  const c = b.compiler();
+  return plan.sortColIdx.map((col, k) => {
+    const type: Oid = exprType(plan.targetlist[col - 1]!.expr);
+    const compare = columnCompare(c, type, plan.sortOperators[k]!, plan.collations[k] ?? 0);
+    const numeric = NUMERIC_ORDER.has(type);
+    return { column: col - 1, descending: numeric && compare(1, 2) > 0, nullsFirst: plan.nullsFirst[k]!, numeric, compare };
+  });
+}
+
+export class SortRows {
+  /** Rows wanted; Infinity for all of them. */
+  bound = Infinity;
+  /** For the generated code: keep a heap, it is full, and the first key of its root where that is not NULL. */
+  bounded = false;
+  full = false;
+  limit: Datum = null;
+  count = 0;
+  readonly columns: Store[];
+  /** Row numbers in order, for all rows; undefined while a heap is kept. */
+  order: Int32Array | undefined;
+  private heap: { row: Datum[]; at: number }[] = [];
+  private sequence = 0;
+  capacity = 0;
+
+  constructor(readonly keys: readonly Key[], kinds: readonly Store['kind'][]) { this.columns = kinds.map((k) => new Store(k, true)); }
+
+  begin(): void {
+    this.clear();
+    this.bounded = this.bound <= BOUND_MAX;
+    this.full = this.bounded && this.bound === 0;
+  }
+  clear(): void {
+    this.count = 0;
+    this.capacity = 0;
+    this.sequence = 0;
+    this.full = false;
+    this.limit = null;
+    this.heap = [];
+    this.order = undefined;
+    for (const c of this.columns) c.clear();
+  }
+  grow(): void {
+    this.capacity = nextCapacity(this.capacity);
+    for (const c of this.columns) c.grow(this.capacity);
+  }
+
+  private compareRows(a: { row: Datum[]; at: number }, b: { row: Datum[]; at: number }): number {
+    for (const k of this.keys) {
+      const x = a.row[k.column];
+      const y = b.row[k.column];
+      const order = x === null ? (y === null ? 0 : k.nullsFirst ? -1 : 1) : y === null ? (k.nullsFirst ? 1 : -1) : k.compare(x, y);
+      if (order !== 0) return order;
+    }
+    return a.at - b.at;
+  }
+
+  /** A row for the heap. */
+  offer(row: Datum[]): void {
+    if (this.bound === 0) return;
+    const item = { row, at: this.sequence++ };
+    const { heap } = this;
+    if (heap.length < this.bound) {
+      heap.push(item);
+      this.up(heap.length - 1);
+    } else {
+      if (this.compareRows(item, heap[0]!) >= 0) return;
+      heap[0] = item;
+      this.down();
+    }
+    this.full = heap.length >= this.bound;
+    if (this.full) this.limit = heap[0]!.row[this.keys[0]!.column];
+  }
+  private up(from: number): void {
+    const { heap } = this;
+    let at = from;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (this.compareRows(heap[at]!, heap[parent]!) <= 0) break;
+      [heap[at], heap[parent]] = [heap[parent]!, heap[at]!];
+      at = parent;
+    }
+  }
+  private down(): void {
+    const { heap } = this;
+    let at = 0;
+    for (;;) {
+      let worst = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) if (child < heap.length && this.compareRows(heap[child]!, heap[worst]!) > 0) worst = child;
+      if (worst === at) return;
+      [heap[at], heap[worst]] = [heap[worst]!, heap[at]!];
+      at = worst;
+    }
+  }
+
+  /** Puts the rows in order; gives the thread away in between. */
+  *finish(breathe: () => Steps<void>): Steps<void> {
+    if (this.bounded) {
+      this.heap.sort((a, b) => this.compareRows(a, b));
+      this.count = this.heap.length;
+      while (this.capacity < this.count) this.grow();
+      this.columns.forEach((c, k) => { for (let r = 0; r < this.count; r++) c.put(r, this.heap[r]!.row[k]); });
+      this.heap = [];
+      this.order = Int32Array.from({ length: this.count }, (_, k) => k);
+      return;
+    }
+    const [key] = this.keys;
+    const column = this.columns[key!.column]!;
+    if (this.keys.length === 1 && key!.numeric && column.data instanceof Array === false) {
+      this.order = radixOrder(column.data as Float64Array, column.nulls, this.count, key!.descending, key!.nullsFirst);
+      return;
+    }
+    const order = Int32Array.from({ length: this.count }, (_, k) => k);
+    const each = this.keys.map((k) => this.rowCompare(k));
+    const first = each[0]!;
+    yield* mergeSort(order, each.length === 1 ? first : (i, j) => {
+      for (let k = 0; k < each.length; k++) {
+        const o = each[k]!(i, j);
+        if (o !== 0) return o;
+      }
+      return 0;
+    }, breathe);
+    this.order = order;
+  }
+  private rowCompare(key: Key): (i: number, j: number) => number {
+    const c = this.columns[key.column]!;
+    const whenNull = key.nullsFirst ? -1 : 1;
+    const { compare } = key;
+    return (i, j) => {
+      const x = c.get(i);
+      const y = c.get(j);
+      return x === null ? (y === null ? 0 : whenNull) : y === null ? -whenNull : compare(x, y);
+    };
+  }
+}
+
+/** The sink: a row goes to the heap or to the columns. */
+export function emitSort(rows: SortRows, plan: SortPlan, row: Row): void {
+  const { out } = row;
+  const t = out.inject(rows);
+  out.prologue.push(`const bounded = ${t}.bounded;`);
+  const column = (k: number): Value => row.readVar({ kind: 'Var', varno: OUTER_VAR, varattno: k + 1, varreturningtype: 'default' } as Var);
+  const values = (): Value[] => plan.targetlist.map((_, k) => column(k));
+  out.line('if (bounded) {');
+  emitTest(rows, t, column(rows.keys[0]!.column), row);
+  out.line(`${t}.offer([${values().map(datumOf).join(', ')}]);`);
+  out.line('} else {');
+  const names = rows.columns.map(() => out.name('s'));
+  const load = names.map((n, k) => `${n} = ${t}.columns[${k}].data, ${n}n = ${t}.columns[${k}].nulls`).join(', ');
+  if (names.length > 0) out.prologue.push(`let ${load};`);
+  out.line(`const o = ${t}.count; if (o >= ${t}.capacity) { ${t}.grow(); ${load}; } ${t}.count = o + 1;`);
+  values().forEach((x, k) => rows.columns[k]!.emitPut(out, x, 'o', names[k]!, `${names[k]}n`));
+  out.line('}');
+}
+
+/** Turns the row away where its first key is worse than the heap's worst; later rows lose ties. */
+function emitTest(rows: SortRows, t: string, x: Value, row: Row): void {
+  const [key] = rows.keys;
+  const { out } = row;
+  if (x.n === 'true') return;
+  const ties = rows.keys.length === 1;
+  const v = out.name();
+  const m = out.name();
+  out.line(`if (${t}.full${x.n === 'false' ? '' : ` && !(${x.n})`}) { const ${v} = ${x.v}, ${m} = ${t}.limit;`);
+  const worse = !key!.numeric ? `${out.inject(key!.compare)}(${v}, ${m}) ${ties ? '>=' : '>'} 0`
+    : `${key!.descending ? `${v} < ${m} || (${m} !== ${m} && ${v} === ${v})` : `${v} > ${m} || (${v} !== ${v} && ${m} === ${m})`}${ties ? ` || ${v} === ${m}` : ''}`;
+  out.line(`if (${m} !== null && (${worse})) ${row.skip} }`);
+}
+
+export class SortedSource implements Source {
+  readonly view: { rows: SortRows };
+  readonly operators: readonly Operator[] = [];
+  position = 0;
+  private readonly loaded = new Map<Emitter, Set<number>>();
+  constructor(rows: SortRows, private readonly plan: SortPlan, private readonly b: Builder) { this.view = { rows }; }
+  loop(out: Emitter, stop: string): string {
+    out.prologue.push('const n = V.rows.count, order = V.rows.order;');
+    return `let i = at; rows: for (; i < n; i++) { ${stop} const r = order[i]; @ }`;
+  }
+  readVar(v: Var, out: Emitter): Value {
+    const at = v.varattno - 1;
+    const store = this.view.rows.columns[at];
+    if (v.varno !== OUTER_VAR || store === undefined) throw new NotVectorizable('Var of another input');
+    let done = this.loaded.get(out);
+    if (done === undefined) this.loaded.set(out, (done = new Set()));
+    if (!done.has(at)) out.prologue.push(`const c${at} = V.rows.columns[${at}].data, c${at}n = V.rows.columns[${at}].nulls;`);
+    done.add(at);
+    return store.valueAt('r', `c${at}`, `c${at}n`, 'false');
+  }
+  start(): void { this.position = 0; }
+  rescan(): void { this.position = 0; }
+  // eslint-disable-next-line require-yield
+  *fill(): Steps<boolean> { return this.position < this.view.rows.count; }
+  consumed(at: number): void { this.position = at; }
+}
+
+export function sortStores(plan: SortPlan, b: Builder): Store['kind'][] { return plan.targetlist.map((t) => kindOfType(b.catalog, exprType(t.expr))); }

@@ -77,5 +77,5 @@ function dataRow(body) {
 
 function errorOf(body) {
   const fields = Object.fromEntries(body.toString().split('\0').filter((p) => p !== '').map((p) => [p[0], p.slice(1)]));
-  return Object.assign(new Error(fields.M), { code: fields.C });
+  return Object.assign(new Error(fields.M), { code: fields.C, detail: fields.D, hint: fields.H });
 }

@@ -5,10 +5,11 @@
  *   --calls N        per function, operator or cast (default 20)
  *   --area A,B       areas of `npm run functions` (default: all)
  *   --only REGEX     names that match
- *   --kind K         functions, operators, casts or all (default functions)
+ *   --kind K         functions, operators, casts, regexes or all (default functions)
  *   --seed N         repeats a run
  *   --server PORT    a real PostgreSQL there instead of PGlite
  *   --show N         differences shown per function (default 2)
+ *   --from NAME        start at that subject
  *   --minutes N      stop after that time
  */
 import { parseArgs } from 'node:util';
@@ -19,12 +20,13 @@ import { subjects } from './subjects.mjs';
 
 const { values: o } = parseArgs({ options: {
   calls: { type: 'string', default: '20' }, area: { type: 'string' }, only: { type: 'string' }, kind: { type: 'string', default: 'functions' }, seed: { type: 'string', default: '1' },
-  server: { type: 'string' }, show: { type: 'string', default: '2' }, minutes: { type: 'string', default: '1000' },
+  server: { type: 'string' }, show: { type: 'string', default: '2' }, from: { type: 'string' }, minutes: { type: 'string', default: '1000' },
 } });
 
 const here = await ours();
 const there = o.server === undefined ? await pglite() : await server(Number(o.server));
-const list = await subjects(await listFunctions(), here, o);
+const all = await subjects(await listFunctions(), here, o);
+const list = o.from === undefined ? all : all.slice(all.findIndex((s) => s.name.startsWith(o.from)));
 const deadline = Date.now() + Number(o.minutes) * 60_000;
 let calls = 0;
 let differing = 0;

@@ -39,7 +39,7 @@ export async function pglite() {
 export async function server(port) {
   const client = await Client.open(port);
   await client.query('DROP DATABASE IF EXISTS differential_functions');
-  await client.query("CREATE DATABASE differential_functions TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
+  await client.query("CREATE DATABASE differential_functions TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LC_COLLATE 'C' LC_CTYPE 'C'");
   client.close();
   const db = await Client.open(port, 'postgres', 'differential_functions');
   for (const s of setup) await db.query(s);

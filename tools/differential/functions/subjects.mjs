@@ -1,5 +1,6 @@
 /** What is called: functions and aggregates of pg_proc, operators of pg_operator, casts of pg_cast. */
 import { callable, randomCall, randomCast, randomOperation } from './calls.mjs';
+import { randomRegex } from './regexes.mjs';
 import { hasPool } from './values.mjs';
 
 /** Their answer depends on the session, the clock, the files or chance, or they change something. */
@@ -27,6 +28,7 @@ export async function subjects(functions, here, o) {
   const calls = functions.filter((f) => f.state === 'implemented' && callable(f) && isRepeatable(f))
     .map((f) => ({ name: f.signature, area: f.area, make: (r) => randomCall(r, f) }));
   const all = [...(/functions|all/.test(o.kind) ? calls : []), ...(/operators|all/.test(o.kind) ? await operators(functions, here) : []), ...(/casts|all/.test(o.kind) ? await casts(here) : [])];
+  if (/regexes|all/.test(o.kind)) all.push({ name: 'regexes', area: 'text', make: randomRegex });
   const areas = o.area?.split(',');
   const only = o.only === undefined ? undefined : new RegExp(o.only);
   return all.filter((s) => (areas === undefined || areas.includes(s.area)) && (only === undefined || only.test(s.name)));

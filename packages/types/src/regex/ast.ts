@@ -1,6 +1,4 @@
-/** Syntax tree of a regular expression: what the parser makes and both the JS translation and the NFA read. */
-export type Greed = 'greedy' | 'lazy' | undefined;
-
+/** Syntax tree of a regular expression: what the parser makes, and automata and sub-expressions are made from. */
 export type AssertKind = 'begin' | 'end' | 'lineBegin' | 'lineEnd' | 'wordBegin' | 'wordEnd' | 'wordEdge' | 'notWordEdge';
 
 export type RegexNode =
@@ -15,22 +13,6 @@ export type RegexNode =
   | { readonly kind: 'assert'; readonly what: AssertKind }
   | { readonly kind: 'look'; readonly ahead: boolean; readonly negative: boolean; readonly item: RegexNode }
   | { readonly kind: 'backReference'; readonly index: number };
-
-/** The preference of a sub-expression: that of its first quantified atom which has one; alternations are greedy. */
-export function greedOf(n: RegexNode): Greed {
-  switch (n.kind) {
-    case 'alternation': return 'greedy';
-    case 'group': return greedOf(n.item);
-    case 'repeat': return n.exact ? greedOf(n.item) : n.lazy ? 'lazy' : 'greedy';
-    case 'sequence':
-      for (const i of n.items) {
-        const g = greedOf(i);
-        if (g !== undefined) return g;
-      }
-      return undefined;
-    default: return undefined;
-  }
-}
 
 /** Folds over all nodes. */
 export function anyNode(n: RegexNode, test: (n: RegexNode) => boolean): boolean {

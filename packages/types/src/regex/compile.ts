@@ -1,41 +1,22 @@
 /**
- * Compiled regular expressions. The JavaScript engine finds where the leftmost match starts, which no semantics changes;
- * where its end could differ from POSIX's (alternations, several quantifiers) the NFA says the end and JavaScript then
- * only fills in the groups of that exact span. Expressions whose backtracking could explode are searched by the NFA.
+ * Compiled regular expressions, kept by pattern, options and collation. Matching is by code unit: a text with characters
+ * beyond the BMP is first rewritten with one unit, a surrogate that names the character's colour, for each of those.
  */
 import { LRUCache } from 'lru-cache';
 import type { Oid } from '../brand.js';
 import { SqlError } from '../errors.js';
+import { isBmp } from '../any/utf8.js';
 import { collationOf } from '../text/collation.js';
-import { anyNode, greedOf, type RegexNode } from './ast.js';
+import { anyNode, type RegexNode } from './ast.js';
 import { classTable } from './classes.js';
-import { Nfa } from './nfa.js';
+import { RegexMatcher } from './matcher.js';
 import { RegexParser, regexError, type RegexFlags } from './parse.js';
-import { toJavaScript } from './to-js.js';
 
 export interface RegexMatch {
   readonly start: number;
   readonly end: number;
   /** [start, end] of each group, undefined for one that took no part. Filled on demand. */
   readonly groups: readonly (readonly [number, number] | undefined)[];
-}
-
-/** A quantifier that can vary. */
-const varies = (n: RegexNode): boolean => n.kind === 'repeat' && n.min !== n.max;
-const isContext = (n: RegexNode): boolean => n.kind === 'look' || (n.kind === 'assert' && n.what !== 'begin');
-
-function countVarying(n: RegexNode): number {
-  let count = 0;
-  anyNode(n, (x) => {
-    if (varies(x) || x.kind === 'alternation') count++;
-    return false;
-  });
-  return count;
-}
-
-/** An unbounded repetition around something that itself varies: exponential backtracking is possible. */
-function canExplode(root: RegexNode): boolean {
-  return anyNode(root, (n) => n.kind === 'repeat' && n.max > 8 && anyNode(n.item, (x) => varies(x) || x.kind === 'alternation'));
 }
 
 /** What PostgreSQL's compiler allows: states, and arcs that runs of optional items need (one for each pair). */
@@ -73,17 +54,13 @@ function checkComplexity(root: RegexNode): void {
   }
 }
 
+/** A text of one unit per character, where each begins in the original, and the characters themselves. */
+interface Narrowed { text: string; narrow: string; starts: number[]; characters: string[] }
+
 export class CompiledRegex {
   readonly groupCount: number;
-  private readonly search: RegExp;
-  private readonly source: string;
-  private readonly flagText: string;
-  private exact: RegExp | undefined;
-  private readonly nfa: Nfa | undefined;
-  private readonly ambiguous: boolean;
-  private readonly shortest: boolean;
-  private readonly explosive: boolean;
-  private readonly contextual: boolean;
+  private readonly matcher: RegexMatcher;
+  private last: Narrowed | undefined;
 
   constructor(pattern: string, flags: RegexFlags, ctype: 'c' | 'unicode') {
     const classes = classTable(ctype);
@@ -91,69 +68,53 @@ export class CompiledRegex {
     const root = parser.parse();
     checkComplexity(root);
     this.groupCount = parser.groups;
-    this.source = toJavaScript(root, classes);
-    this.flagText = flags.ignoreCase ? 'dui' : 'du';
-    try {
-      this.search = new RegExp(this.source, `g${this.flagText.slice(1)}`);
-    } catch {
-      throw regexError('regular expression is too complex');
-    }
-    this.ambiguous = countVarying(root) > 1 || anyNode(root, (n) => n.kind === 'alternation');
-    this.explosive = canExplode(root);
-    this.nfa = this.ambiguous ? Nfa.of(root, flags.ignoreCase, classes['word']!) : undefined;
-    this.shortest = greedOf(root) === 'lazy';
-    this.contextual = anyNode(root, isContext);
+    this.matcher = new RegexMatcher(root, parser.groups, flags.ignoreCase, classes);
   }
 
   /** Is there a match anywhere? */
   test(text: string): boolean {
-    if (this.explosive && this.nfa !== undefined) return this.nfa.exists(text, 0);
-    this.search.lastIndex = 0;
-    return this.search.test(text);
+    if (!isBmp(text)) return this.matcher.test(this.narrowed(text).narrow, 0);
+    this.matcher.characters = undefined;
+    return this.matcher.test(text, 0);
   }
 
   /** The leftmost match at or after `from` (a UTF-16 index), with groups where `wantGroups`. */
   match(text: string, from: number, wantGroups: boolean): RegexMatch | null {
-    if (this.explosive && this.nfa !== undefined) return this.matchByNfa(text, from, wantGroups);
-    this.search.lastIndex = from;
-    const m = this.search.exec(text);
-    if (m === null) return null;
-    const start = m.index;
-    let end = start + m[0].length;
-    if (this.nfa !== undefined) end = this.nfa.matchEnd(text, start, this.shortest);
-    return this.withGroups(text, start, end, wantGroups);
-  }
-
-  private matchByNfa(text: string, from: number, wantGroups: boolean): RegexMatch | null {
-    const nfa = this.nfa!;
-    if (!nfa.exists(text, from)) return null;
-    for (let start = from; start <= text.length; start++) {
-      const end = nfa.matchEnd(text, start, this.shortest);
-      if (end >= 0) return this.withGroups(text, start, end, wantGroups);
+    if (isBmp(text)) {
+      this.matcher.characters = undefined;
+      return this.found(this.matcher.find(text, from, wantGroups), wantGroups, (at) => at);
     }
-    return null;
+    const n = this.narrowed(text);
+    const begin = n.starts.indexOf(from);
+    return this.found(this.matcher.find(n.narrow, begin < 0 ? n.narrow.length : begin, wantGroups), wantGroups, (at) => n.starts[at]!);
   }
 
-  private withGroups(text: string, start: number, end: number, wantGroups: boolean): RegexMatch {
-    if (!wantGroups || this.groupCount === 0) return { start, end, groups: [] };
-    const m = this.exactMatch(text, start, end);
-    if (m === null) throw new SqlError('XX000', 'regular expression failed: cannot determine its groups');
-    return { start, end, groups: m.indices!.slice(1) as (readonly [number, number] | undefined)[] };
+  private found(spans: Int32Array | undefined, wantGroups: boolean, place: (at: number) => number): RegexMatch | null {
+    if (spans === undefined) return null;
+    const groups: ([number, number] | undefined)[] = [];
+    for (let g = 1; wantGroups && g <= this.groupCount; g++) groups.push(spans[2 * g]! < 0 ? undefined : [place(spans[2 * g]!), place(spans[2 * g + 1]!)]);
+    return { start: place(spans[0]!), end: place(spans[1]!), groups };
   }
 
-  /** JavaScript's match of exactly that span, for its groups. */
-  private exactMatch(text: string, start: number, end: number): RegExpExecArray | null {
-    let re: RegExp;
-    let subject = text;
-    if (this.contextual && end < text.length) {
-      re = new RegExp(`(?:${this.source})(?=[^]{${[...text.slice(end)].length}}(?![^]))`, `y${this.flagText}`);
-    } else {
-      this.exact ??= new RegExp(`(?:${this.source})(?![^])`, `y${this.flagText}`);
-      re = this.exact;
-      subject = text.slice(0, end);
+  private using(n: Narrowed): Narrowed {
+    this.matcher.characters = n.characters;
+    return n;
+  }
+
+  private narrowed(text: string): Narrowed {
+    if (this.last?.text === text) return this.using(this.last);
+    const starts: number[] = [];
+    const characters: string[] = [];
+    let narrow = '';
+    let at = 0;
+    for (const ch of text) {
+      starts.push(at);
+      characters.push(ch);
+      narrow += ch.length === 1 ? ch : this.matcher.colours.unitFor(ch.codePointAt(0)!);
+      at += ch.length;
     }
-    re.lastIndex = start;
-    return re.exec(subject);
+    starts.push(at);
+    return this.using((this.last = { text, narrow, starts, characters }));
   }
 }
 

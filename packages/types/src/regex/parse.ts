@@ -58,8 +58,6 @@ export class RegexParser {
   private readonly chars: string[];
   groups = 0;
   private readonly closed = new Set<number>();
-  /** Groups that cannot have matched where we are: those of other branches, and of {0}. */
-  private dead = new Set<number>();
   private lookDepth = 0;
 
   constructor(pattern: string, readonly flags: RegexFlags, private readonly classes: ClassTable) {
@@ -112,16 +110,11 @@ export class RegexParser {
   }
 
   private alternation(depth: number): RegexNode {
-    const outer = this.dead;
-    const first = this.groups;
     const items = [this.branch(depth)];
     while (this.next === '|') {
       this.at++;
-      this.dead = new Set(outer);
-      for (let g = first + 1; g <= this.groups; g++) this.dead.add(g);
       items.push(this.branch(depth));
     }
-    this.dead = outer;
     return items.length === 1 ? items[0]! : { kind: 'alternation', items };
   }
 
@@ -138,7 +131,6 @@ export class RegexParser {
   }
 
   private piece(depth: number): RegexNode {
-    const first = this.groups;
     const atom = this.atom(depth);
     this.skip();
     const q = this.quantifier();
@@ -146,7 +138,6 @@ export class RegexParser {
     if (atom.kind === 'assert' || atom.kind === 'look') throw regexError('quantifier operand invalid');
     this.skip();
     if (this.next === '*' || this.next === '+' || this.next === '?' || this.startsBound()) throw regexError('quantifier operand invalid');
-    if (q.max === 0) for (let g = first + 1; g <= this.groups; g++) this.dead.add(g);
     return { kind: 'repeat', item: atom, ...q };
   }
 
@@ -323,7 +314,6 @@ export class RegexParser {
     const digits = Number(m[0]) <= this.groups ? m[0] : m[0][0]!;
     this.at += digits.length;
     if (!this.closed.has(Number(digits)) || this.lookDepth > 0) throw regexError('invalid backreference number');
-    if (this.dead.has(Number(digits))) return { kind: 'char', source: '[]' };
     return { kind: 'backReference', index: Number(digits) };
   }
 

@@ -37,7 +37,12 @@ export interface RelationInfo {
   /** FOREIGN KEY constraints of this table, and those of others that point at it */ readonly foreignKeys: readonly ForeignKeyInfo[]; readonly referencedBy: readonly ForeignKeyInfo[];
   readonly triggers: readonly CatalogRow<'pg_trigger'>[];
   /** pg_rewrite rows; a view's _RETURN holds its Query */ readonly rules: readonly { oid: Oid; rulename: string; event: 'select' | 'update' | 'insert' | 'delete'; isInstead: boolean; enabled: string; qual: unknown; actions: readonly unknown[] }[];
-  /** pg_inherits children and parents, in order */ readonly children: readonly Oid[]; readonly parents: readonly Oid[];
+  /** PARTITION BY, for relkind p; expressions as the planner's Exprs over varno 1 */ readonly partitionKey: PartitionKeyInfo | undefined;
+  /** pg_class.relpartbound as a tree (planner's PartitionBoundSpec), undefined where it is no partition */ readonly partitionBound: unknown;
+  /** pg_inherits children and parents, in order; detached ones are not among them */ readonly children: readonly Oid[]; readonly parents: readonly Oid[];
+}
+export interface PartitionKeyInfo {
+  readonly strategy: 'l' | 'r' | 'h'; /** 0 for expressions */ readonly attnums: readonly number[]; readonly opclasses: readonly Oid[]; readonly collations: readonly Oid[]; readonly exprs: readonly unknown[]; /** 0: none */ readonly defaultOid: Oid;
 }
 export interface IndexInfo {
   readonly oid: Oid; readonly relname: string; readonly relfile: number; readonly relam: Oid; readonly amname: string;

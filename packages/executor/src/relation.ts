@@ -25,7 +25,7 @@ export function openRelation(session: SessionServices, oid: Oid): RelationHandle
     const spec = tableSpec(session, info);
     const store = session.txns.store;
     const table = info.relkind === 'S' ? sequenceTable(session, info, spec) : store.openTable(info.relfile, spec);
-    const indexes = info.indexes.filter((i) => i.ready).map((i) => ({ info: i, index: store.openIndex(i.relfile, indexSpec(session, info, i)) }));
+    const indexes = info.indexes.filter((i) => i.ready && info.relkind !== 'p').map((i) => ({ info: i, index: store.openIndex(i.relfile, indexSpec(session, info, i)) }));
     handle = { info, table, indexes, types: info.attributes.map((a) => (a.attisdropped ? undefined : session.catalog().types.typeImpl(a.atttypid))) };
     cache.set(info, handle);
   }

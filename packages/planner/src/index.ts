@@ -4,5 +4,6 @@ export { analyze, analyzeAssignment, analyzeRule, analyzeExpr, analyzeCondition,
 export type { PlannerContext, BoundParam } from './plan/context.js';
 export { plan } from './plan/planner.js';
 export { rewrite, columnDefault, generationExpr, identitySequence, notUpdatableReason, viewQuery, type RewriteContext } from './rewrite/index.js';
-export { deparseExpression, deparseForRelation, deparseForOldNew, deparseKeyExpression, deparseQuery, deparseNames, containsVars, looksLikeFunction, opclassSuffix, simpleLiteral, NOT_PRETTY, type ExpressionContext, type DeparseHooks, type DeparseSettings, type PrettyFlags } from './deparse/index.js';
+export { deparseExpression, deparseForRelation, deparseForOldNew, deparseKeyExpression, deparseQuery, deparseNames, deparsePartitionBound, deparseRangeDatums, containsVars, looksLikeFunction, opclassSuffix, simpleLiteral, NOT_PRETTY, type ExpressionContext, type DeparseHooks, type DeparseSettings, type PrettyFlags } from './deparse/index.js';
 export { explain, type ExplainOptions, type Instrumentation, type NodeInstrumentation } from './explain/index.js';
+export * from './partition/index.js';

@@ -28,10 +28,13 @@ export function buildRelation(reader: Reader, oid: Oid): RelationInfo | undefine
     checks: constraints.filter((c) => c.contype === 'c').map((c) => ({
       oid: c.oid, name: c.conname, expr: c.conbin === null ? undefined : node(c.conbin), validated: c.convalidated, enforced: c.conenforced, noinherit: c.connoinherit,
     })).sort((a, b) => (a.name < b.name ? -1 : 1)),
-    foreignKeys: constraints.filter((c) => c.contype === 'f').map(foreignKey),
+    // Constraints for single partitions of the referenced table hang below the one that is checked.
+    foreignKeys: constraints.filter((c) => c.contype === 'f' && !(c.conparentid !== 0 && constraints.some((p) => p.oid === c.conparentid))).map(foreignKey),
     get referencedBy() { return lazy.referencedBy(); },
     triggers: rel.relhastriggers ? [...reader.rows('pg_trigger', { tgrelid: oid })].sort((a, b) => (a.tgname < b.tgname ? -1 : 1)) : [],
     get rules() { return lazy.rules(rel.relhasrules); },
+    partitionKey: rel.relkind === 'p' ? partitionKey(reader, oid, node) : undefined,
+    get partitionBound() { return lazy.partitionBound(rel.relpartbound); },
     children: rel.relhassubclass ? reader.rows('pg_inherits', { inhparent: oid }).map((i) => i.inhrelid).sort((a, b) => a - b) : [],
     parents: 'rpf'.includes(rel.relkind) && oid >= 16384
       ? [...reader.rows('pg_inherits', { inhrelid: oid })].sort((a, b) => a.inhseqno - b.inhseqno).map((i) => i.inhparent) : [],
@@ -59,6 +62,11 @@ class LazyParts {
     return this.referencing;
   }
 
+  private bound: unknown;
+  partitionBound(text: string | null): unknown {
+    return (this.bound ??= text === null ? undefined : this.node(text));
+  }
+
   rules(any: boolean): RelationInfo['rules'] {
     this.ruleList ??= !any ? [] : [...this.reader.rows('pg_rewrite', { ev_class: this.oid })].sort((a, b) => (a.rulename < b.rulename ? -1 : 1)).map((r) => {
       const action = this.node(r.ev_action);
@@ -69,6 +77,15 @@ class LazyParts {
     });
     return this.ruleList;
   }
+}
+
+function partitionKey(reader: CatalogReader, oid: Oid, node: (text: string) => unknown): RelationInfo['partitionKey'] {
+  const p = reader.syscache('PARTRELID', oid);
+  if (p === undefined) return undefined;
+  const exprs = p.partexprs === null ? [] : node(p.partexprs);
+  return {
+    strategy: p.partstrat as 'l', attnums: p.partattrs, opclasses: p.partclass, collations: p.partcollation, exprs: Array.isArray(exprs) ? exprs : [exprs], defaultOid: p.partdefid,
+  };
 }
 
 function attribute(a: PgAttributeRow): RelationAttribute {

@@ -19,6 +19,12 @@ export function describeRow(target: ResultRelation, row: readonly Datum[]): stri
   return `(${parts.join(', ')})`;
 }
 
+/** ExecPartitionCheckEmitError */
+export function partitionViolation(target: ResultRelation, row: readonly Datum[]): SqlError {
+  const { info } = target.rel;
+  return new SqlError('23514', `new row for relation "${info.relname}" violates partition constraint`, { detail: `Failing row contains ${describeRow(target, row)}.`, schema: info.nspname, table: info.relname });
+}
+
 export function* checkRow(target: ResultRelation, row: readonly Datum[], x: ExecContext): Steps<void> {
   const { info } = target.rel;
   for (const a of target.notNull) {

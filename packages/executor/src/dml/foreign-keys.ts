@@ -68,7 +68,7 @@ const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 function tableName(session: SessionServices, oid: number): string {
   const rel = session.catalog().relation(oid)!;
-  return `${quote(rel.nspname)}.${quote(rel.relname)}`;
+  return `${rel.relkind === 'p' ? '' : 'ONLY '}${quote(rel.nspname)}.${quote(rel.relname)}`;
 }
 function columns(session: SessionServices, rel: number, attnums: readonly number[]): { name: string; type: number }[] {
   const attributes = session.catalog().relation(rel)!.attributes;
@@ -94,7 +94,7 @@ function* checkReference(fk: ForeignKeyInfo, key: Datum[], session: SessionServi
   const referencing = columns(session, fk.conrelid, fk.conkey);
   const ops = operators(session, fk);
   const where = pk.map((c, k) => `${quote(c.name)} ${ops[k]} $${k + 1}`).join(' AND ');
-  const found = yield* session.prepare(`SELECT 1 FROM ONLY ${tableName(session, fk.confrelid)} x WHERE ${where} FOR KEY SHARE OF x`, referencing.map((c) => c.type)).run(key);
+  const found = yield* session.prepare(`SELECT 1 FROM ${tableName(session, fk.confrelid)} x WHERE ${where} FOR KEY SHARE OF x`, referencing.map((c) => c.type)).run(key);
   if (found.rows.length === 0 || found.rows[0] === undefined) throw missingReference(fk, referencing, key, session);
 }
 
@@ -120,18 +120,18 @@ function* referencedAction(fk: ForeignKeyInfo, action: string, event: WriteEvent
   const where = referencing.map((c, k) => `$${k + 1} ${ops[k]} ${quote(c.name)}`).join(' AND ');
   if (action === 'a' || action === 'r') {
     if (action === 'a' && (yield* stillThere(fk, pk, key, session))) return;
-    const found = yield* session.prepare(`SELECT 1 FROM ONLY ${table} x WHERE ${where} FOR KEY SHARE OF x`, types).run(key, { maxRows: 1 });
+    const found = yield* session.prepare(`SELECT 1 FROM ${table} x WHERE ${where} FOR KEY SHARE OF x`, types).run(key, { maxRows: 1 });
     if (found.rows.length > 0) throw stillReferenced(fk, pk, key, session, action === 'r');
     return;
   }
-  if (action === 'c' && event === 'delete') { yield* session.prepare(`DELETE FROM ONLY ${table} WHERE ${where}`, types).run(key); return; }
+  if (action === 'c' && event === 'delete') { yield* session.prepare(`DELETE FROM ${table} WHERE ${where}`, types).run(key); return; }
   const n = key.length;
   const setColumns = event === 'delete' && fk.delsetcols.length > 0 ? columns(session, fk.conrelid, fk.delsetcols) : referencing;
   const set = action === 'c' ? referencing.map((c, k) => `${quote(c.name)} = $${n + k + 1}`)
     : setColumns.map((c) => `${quote(c.name)} = ${action === 'n' ? 'NULL' : 'DEFAULT'}`);
   const params = action === 'c' ? [...key, ...newKey!] : key;
-  yield* session.prepare(`UPDATE ONLY ${table} SET ${set.join(', ')} WHERE ${where}`, action === 'c' ? [...types, ...types] : types).run(params);
-  if (action === 'd' && (yield* session.prepare(`SELECT 1 FROM ONLY ${table} x WHERE ${where}`, types).run(key, { maxRows: 1 })).rows.length > 0 && !(yield* stillThere(fk, pk, key, session))) {
+  yield* session.prepare(`UPDATE ${table} SET ${set.join(', ')} WHERE ${where}`, action === 'c' ? [...types, ...types] : types).run(params);
+  if (action === 'd' && (yield* session.prepare(`SELECT 1 FROM ${table} x WHERE ${where}`, types).run(key, { maxRows: 1 })).rows.length > 0 && !(yield* stillThere(fk, pk, key, session))) {
     throw stillReferenced(fk, pk, key, session, false);
   }
 }
@@ -139,7 +139,7 @@ function* referencedAction(fk: ForeignKeyInfo, action: string, event: WriteEvent
 /** NO ACTION: another row may have taken the key over. */
 function* stillThere(fk: ForeignKeyInfo, pk: { name: string; type: number }[], key: Datum[], session: SessionServices): Steps<boolean> {
   const where = pk.map((c, k) => `${quote(c.name)} = $${k + 1}`).join(' AND ');
-  return (yield* session.prepare(`SELECT 1 FROM ONLY ${tableName(session, fk.confrelid)} x WHERE ${where} FOR KEY SHARE OF x`, pk.map((c) => c.type)).run(key, { maxRows: 1 })).rows.length > 0;
+  return (yield* session.prepare(`SELECT 1 FROM ${tableName(session, fk.confrelid)} x WHERE ${where} FOR KEY SHARE OF x`, pk.map((c) => c.type)).run(key, { maxRows: 1 })).rows.length > 0;
 }
 
 function stillReferenced(fk: ForeignKeyInfo, pk: { name: string; type: number }[], key: Datum[], session: SessionServices, restrict: boolean): SqlError {

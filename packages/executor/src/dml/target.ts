@@ -5,6 +5,7 @@ import type { Datum } from '@pglitedb/types';
 import type { ExecContext, SessionServices } from '../context.js';
 import { Frame, type Compiled } from '../expr/index.js';
 import { indexKeyComputer, rowCompiler, type IndexKeyComputer } from '../index-keys.js';
+import { PartitionTest } from './partition-routing.js';
 import type { IndexHandle, RelationHandle } from '../relation.js';
 
 export interface TargetIndex { readonly handle: IndexHandle; readonly keys: IndexKeyComputer }
@@ -21,6 +22,12 @@ export class ResultRelation {
   readonly generated: readonly { attnum: number; expr: Compiled }[];
   readonly rowFrame = new Frame();
   readonly result: RowOpResult = { newRowid: -1, holder: undefined, cmax: 0 };
+  /** Rows that were not routed here by their values are tested against the bounds. */
+  readonly partition: PartitionTest | undefined;
+  /** Rows come through tuple routing. */
+  routed = false;
+  /** UPDATE through an ancestor: rows that leave the bounds move. */
+  mayMove = false;
   /** Scratch for fetches of one row. */
   readonly fetched: Datum[][];
 
@@ -36,6 +43,7 @@ export class ResultRelation {
     this.notNull = info.attributes.filter((a) => a.attnotnull && !a.attisdropped).map((a) => a.attnum);
     this.keyAttnums = new Set(info.indexes.filter((i) => i.unique && i.immediate && i.predicate === undefined).flatMap((i) => i.attnums.slice(0, i.nkeys)));
     this.indexedAttnums = new Set(this.indexes.flatMap((i) => [...i.keys.attnums]));
+    this.partition = info.relispartition ? new PartitionTest(session, info) : undefined;
     this.fetched = this.liveAttnums.map(() => []);
   }
 

@@ -3,7 +3,7 @@ import { TM, type RowLockMode, type Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import type { ExecContext } from '../context.js';
 import { evalSteps } from '../expr/index.js';
-import { checkRow, insertIndexEntries, lockTimeout } from './constraints.js';
+import { checkRow, insertIndexEntries, lockTimeout, partitionViolation } from './constraints.js';
 import { queueForeignKeyChecks } from './foreign-keys.js';
 import { fireRow } from './triggers.js';
 import type { ResultRelation } from './target.js';
@@ -26,6 +26,7 @@ export function* insertRow(target: ResultRelation, row: Datum[], x: ExecContext)
   }
   if (target.generated.length > 0) yield* computeGenerated(target, row, x);
   yield* checkRow(target, row, x);
+  if (target.partition !== undefined && (!target.routed || target.rel.info.triggers.length > 0) && !(yield* target.partition.holds(row, x))) throw partitionViolation(target, row);
   const rowid = target.rel.table.insert(x.tx, row);
   if (target.indexes.length > 0) yield* insertIndexEntries(target, row, rowid, x);
   queueForeignKeyChecks(target, 'insert', undefined, row, x);
@@ -34,7 +35,7 @@ export function* insertRow(target: ResultRelation, row: Datum[], x: ExecContext)
 }
 
 /** How an attempt on an existing row ended. moved: it was changed by others meanwhile; look at `rowid` again. */
-export type WriteOutcome = { kind: 'done'; rowid: number } | { kind: 'gone' } | { kind: 'moved'; rowid: number } | { kind: 'self'; cmax: number };
+export type WriteOutcome = { kind: 'done'; rowid: number } | { kind: 'gone' } | { kind: 'moved'; rowid: number } | { kind: 'self'; cmax: number } | { /** the row belongs to another partition */ kind: 'leaves' };
 
 /** Waits until this transaction holds the row, or it turns out to be changed or gone. */
 export function* acquireRow(target: ResultRelation, rowid: number, mode: RowLockMode, x: ExecContext, latest = false): Steps<WriteOutcome> {
@@ -75,6 +76,11 @@ export function* updateRow(target: ResultRelation, rowid: number, attnums: reado
   if (target.generated.length > 0) {
     yield* computeGenerated(target, newRow, x);
     attnums = [...new Set([...attnums, ...target.generated.map((g) => g.attnum)])];
+  }
+  if (target.partition !== undefined && !(yield* target.partition.holds(newRow, x))) {
+    if (target.mayMove) return { kind: 'leaves' };
+    yield* checkRow(target, newRow, x);
+    throw partitionViolation(target, newRow);
   }
   yield* checkRow(target, newRow, x);
   let keyUpdate = false;

@@ -25,6 +25,8 @@ export class Frame {
   /** OLD and NEW rows of RETURNING. */
   oldRow: Datum[] | undefined = undefined;
   newRow: Datum[] | undefined = undefined;
+  /** tableoid of the written row, where it went to a partition; 0: the target's own. */
+  writtenTable = 0;
   x!: ExecContext;
 }
 

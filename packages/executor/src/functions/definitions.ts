@@ -1,6 +1,6 @@
 /** pg_get_expr, pg_get_viewdef, pg_get_ruledef, pg_get_triggerdef: what the catalogs keep as trees, as SQL. */
 import { decodeNode, quoteIdentifier, type CatalogRow } from '@pglitedb/catalog';
-import { deparseForOldNew, deparseForRelation, deparseNames, deparseQuery, simpleLiteral, type DeparseSettings, type Expr, type PrettyFlags, type Query } from '@pglitedb/planner';
+import { deparsePartitionBound, isPartitionBound, deparseForOldNew, deparseForRelation, deparseNames, deparseQuery, simpleLiteral, type DeparseSettings, type Expr, type PrettyFlags, type Query } from '@pglitedb/planner';
 import type { Oid } from '@pglitedb/types';
 import type { ExecContext } from '../context.js';
 import { defineSyncSessionFunctions } from './fmgr.js';
@@ -25,6 +25,7 @@ function getExpr(x: ExecContext, text: string, relid: Oid, pretty: boolean): str
   const sql = sqlText(node);
   if (sql !== undefined) return sql;
   const settings = deparseSettings(x, prettyFlags(pretty));
+  if (isPartitionBound(node)) return deparsePartitionBound(node, settings);
   const list = Array.isArray(node) ? (node as Expr[]) : [node as Expr];
   return list.map((e) => deparseForRelation(e, relid, settings)).join(', ');
 }

@@ -10,3 +10,4 @@ import './definitions-index.js';
 import './definitions-function.js';
 import './snapshot.js';
 import './hooks.js';
+import './partition-functions.js';

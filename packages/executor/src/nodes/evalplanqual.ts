@@ -9,7 +9,7 @@ import { BATCH_ROWS } from './operator.js';
 import { Builder } from './builder.js';
 
 /** The plan's row for the latest version of `rowid`, undefined when it no longer qualifies. */
-export function* recheckRow(b: Builder, plan: Plan, relid: number, rowid: number, x: ExecContext, column = 'ctid'): Steps<Batch | undefined> {
+export function* recheckRow(b: Builder, plan: Plan, relid: number, rowid: number, x: ExecContext, column = 'ctid', tableColumn = 'tableoid'): Steps<Batch | undefined> {
   const fresh = new Builder(b.session, b.planned);
   const op = fresh.open(plan);
   const snapshot = x.session.txns.snapshot(x.tx);
@@ -18,7 +18,7 @@ export function* recheckRow(b: Builder, plan: Plan, relid: number, rowid: number
     for (let k = 0; k < x.exec.length; k++) again.exec[k] = x.exec[k];
     op.start(again);
     const ctid = plan.targetlist.findIndex((t) => t.resjunk && t.resname === column);
-    const table = plan.targetlist.findIndex((t) => t.resjunk && t.resname === 'tableoid');
+    const table = plan.targetlist.findIndex((t) => t.resjunk && t.resname === tableColumn);
     for (let batch = yield* op.next(BATCH_ROWS); batch !== null; batch = yield* op.next(BATCH_ROWS)) {
       for (let r = 0; r < batch.count; r++) {
         if (ctid >= 0 && batch.columns[ctid]![r] !== rowid) continue;

@@ -5,14 +5,14 @@ import { SqlError, type Datum } from '@pglitedb/types';
 import type { Batch } from '../context.js';
 import { lockTimeout } from '../dml/constraints.js';
 import { serializationFailure } from '../dml/write-row.js';
-import type { RelationHandle } from '../relation.js';
+import { openRelation, type RelationHandle } from '../relation.js';
 import { defineNodes, type Builder } from './builder.js';
 import { newColumns, Operator } from './operator.js';
 import { recheckRow } from './evalplanqual.js';
 
 const MODES: Record<string, RowLockMode> = { exclusive: 'exclusive', nokeyexclusive: 'nokeyexclusive', share: 'share', keyshare: 'keyshare' };
 interface Locked { rowid: number; /** the row had changed: recheck it */ changed: boolean }
-interface Mark { mark: PlanRowMark; rel: RelationHandle; ctid: number; mode: RowLockMode }
+interface Mark { mark: PlanRowMark; rel: RelationHandle; ctid: number; /** column that tells which child the row is of; -1 */ tableoid: number; mode: RowLockMode }
 
 class LockRowsOperator extends Operator {
   private readonly child: Operator;
@@ -24,7 +24,7 @@ class LockRowsOperator extends Operator {
     this.child = b.open(plan.lefttree!);
     const input = plan.lefttree!.targetlist;
     this.marks = plan.rowMarks.filter((m) => MODES[m.markType] !== undefined && !m.isParent).map((mark) => ({
-      mark, rel: b.relation(mark.rti), mode: MODES[mark.markType]!, ctid: input.findIndex((t) => t.resjunk && t.resname === `ctid${mark.rowmarkId}`),
+      mark, rel: b.relation(mark.rti), mode: MODES[mark.markType]!, ctid: input.findIndex((t) => t.resjunk && t.resname === `ctid${mark.rowmarkId}`), tableoid: input.findIndex((t) => t.resjunk && t.resname === `tableoid${mark.rowmarkId}`),
     }));
     this.out = { count: 0, columns: newColumns(plan.targetlist.length) };
   }
@@ -48,17 +48,22 @@ class LockRowsOperator extends Operator {
 
   private *lockRow(batch: Batch, r: number): Steps<{ columns: Datum[][]; at: number } | undefined> {
     let row: { columns: Datum[][]; at: number } = { columns: batch.columns, at: r };
-    for (const m of this.marks) {
+    for (const mark of this.marks) {
+      const m = mark.tableoid < 0 ? mark : this.inChild(mark, row.columns[mark.tableoid]![row.at]);
       const rowid: Datum = row.columns[m.ctid]![row.at];
       if (rowid === null) continue;
       const locked = yield* this.lockOne(m, rowid, false);
       if (locked === undefined) return undefined;
       if (!locked.changed) continue;
-      const again = yield* recheckRow(this.builder, this.plan.lefttree!, m.rel.info.oid, locked.rowid, this.x, `ctid${m.mark.rowmarkId}`);
+      const again = yield* recheckRow(this.builder, this.plan.lefttree!, m.rel.info.oid, locked.rowid, this.x, `ctid${m.mark.rowmarkId}`, `tableoid${m.mark.rowmarkId}`);
       if (again === undefined) return undefined;
       row = { columns: again.columns, at: 0 };
     }
     return row;
+  }
+
+  private inChild(m: Mark, oid: Datum): Mark {
+    return oid === null || oid === m.rel.info.oid ? m : { ...m, rel: openRelation(this.x.session, oid) };
   }
 
   /** The rowid now locked (another one when the row had changed), undefined to leave the row out. */

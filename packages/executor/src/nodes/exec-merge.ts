@@ -64,9 +64,10 @@ export class MergeRunner {
     const hit = yield* this.pick(0, 'not_matched_by_target');
     if (hit === undefined || hit.action.commandType === 'nothing') return;
     const target = op.targets[0]!;
-    const row: Datum[] = target.rel.info.attributes.map(() => null);
+    const row: Datum[] = (op.router?.root ?? target.rel.info).attributes.map(() => null);
     for (const v of hit.values) row[v.attnum - 1] = yield* evalSteps(v.value, op.frame);
     op.frame.x.shared.set('merge_action', 'INSERT');
+    if (op.router !== undefined) return yield* op.insertRouted(row);
     if ((yield* insertRow(target, row, op.frame.x)) >= 0) yield* op.wrote(0, undefined, row);
   }
 
@@ -86,6 +87,8 @@ export class MergeRunner {
     }
     const updated = [...old];
     for (const v of hit.values) updated[v.attnum - 1] = yield* evalSteps(v.value, op.frame);
-    if ((yield* updateRow(target, rowid, hit.values.map((v) => v.attnum), old, updated, x)).kind === 'done') yield* op.wrote(k, old, updated);
+    const outcome = yield* updateRow(target, rowid, hit.values.map((v) => v.attnum), old, updated, x);
+    if (outcome.kind === 'leaves') yield* op.moveRow(k, rowid, old, updated);
+    else if (outcome.kind === 'done') yield* op.wrote(k, old, updated);
   }
 }

@@ -4,8 +4,9 @@ import type { Plan } from '@pglitedb/planner';
 import { TM, type Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import type { Batch, ExecContext } from '../context.js';
-import { findConflict, insertIndexEntries, checkRow } from '../dml/constraints.js';
+import { findConflict, insertIndexEntries, checkRow, partitionViolation } from '../dml/constraints.js';
 import { queueForeignKeyChecks, runForeignKeyChecks } from '../dml/foreign-keys.js';
+import { columnMap, mapRow, PartitionRouter } from '../dml/partition-routing.js';
 import { ResultRelation } from '../dml/target.js';
 import { fireRow, fireStatement, type TriggerEvent } from '../dml/triggers.js';
 import { acquireRow, deleteRow, insertRow, updateRow, type WriteOutcome } from '../dml/write-row.js';
@@ -34,6 +35,10 @@ export class ModifyTableOperator extends Operator {
   private readonly conflictWhere: Compiled | undefined;
   private readonly checkOptions: { qual: Compiled; name: string; kind: string }[][];
   private readonly merge: MergeRunner | undefined;
+  /** INSERT into, and UPDATE or MERGE through a partitioned table. */
+  readonly router: PartitionRouter | undefined;
+  /** What the statement names: its statement triggers fire. */
+  private readonly rootTarget: ResultRelation;
   private batch: Batch | null = null;
   private row = 0;
   private state: 'new' | 'open' | 'done' = 'new';
@@ -42,6 +47,12 @@ export class ModifyTableOperator extends Operator {
     this.child = b.open(mt.lefttree!);
     const input = mt.lefttree!.targetlist;
     this.targets = mt.resultRelations.map((rti) => new ResultRelation(b.relation(rti), b.session));
+    const root = b.relation(mt.rootRelation !== 0 ? mt.rootRelation : mt.resultRelations[0] ?? mt.nominalRelation).info;
+    this.rootTarget = mt.rootRelation !== 0 ? new ResultRelation(b.relation(mt.rootRelation), b.session) : this.targets[0]!;
+    if (root.relkind === 'p') {
+      this.router = new PartitionRouter(b.session, root, (oid) => this.targets.find((t) => t.rel.info.oid === oid));
+      for (const t of this.targets) t.mayMove = true;
+    }
     this.junkCtid = input.findIndex((t) => t.resjunk && t.resname === 'ctid');
     this.junkTable = input.findIndex((t) => t.resjunk && t.resname === 'tableoid');
     this.returning = mt.resultRelations.map((rti, k) => {
@@ -96,7 +107,7 @@ export class ModifyTableOperator extends Operator {
   }
   private *statementTriggers(timing: 'before' | 'after'): Steps<void> {
     const { operation } = this.mt;
-    const root = this.targets[0]!;
+    const root = this.rootTarget;
     const events: TriggerEvent[] = operation === 'merge' ? ['insert', 'update', 'delete'] : [operation];
     for (const e of events) yield* fireStatement(root, timing, e, this.x);
   }
@@ -129,13 +140,51 @@ export class ModifyTableOperator extends Operator {
   private *insert(): Steps<void> {
     const target = this.targets[0]!;
     const row = this.inputRow(target);
+    if (this.router !== undefined) return yield* this.insertRouted(row);
     if (this.mt.onConflict !== undefined) return yield* this.insertOnConflict(target, row);
     if ((yield* insertRow(target, row, this.x)) < 0) return;
     yield* this.wrote(0, undefined, row);
   }
 
+  /** A row in the root's layout to the partition that takes it. */
+  *insertRouted(row: Datum[], counts = true, oldRow?: Datum[]): Steps<void> {
+    const { router, x } = this;
+    const r = yield* router!.route(row, x);
+    if (this.mt.onConflict !== undefined && this.mt.operation === 'insert') {
+      this.frame.writtenTable = r.target.rel.info.oid;
+      yield* this.insertOnConflict(r.target, r.row);
+      return;
+    }
+    r.target.routed = true;
+    const done = yield* insertRow(r.target, r.row, x);
+    r.target.routed = false;
+    if (done < 0) return;
+    this.frame.writtenTable = r.target.rel.info.oid;
+    yield* this.wroteRoot(oldRow, router!.toRoot(r.target, r.row), counts);
+    this.frame.writtenTable = 0;
+  }
+  /** wrote() for a row in the root's layout: RETURNING lists are over the root only for INSERT. */
+  private *wroteRoot(oldRow: Datum[] | undefined, newRow: Datum[], counts: boolean): Steps<void> {
+    const k = 0;
+    if (this.mt.operation === 'insert' || this.targets.length === 0) { yield* this.wrote(k, oldRow, newRow, counts); return; }
+    const { info } = this.targets[k]!.rel;
+    const map = columnMap(this.router!.root, info);
+    yield* this.wrote(k, oldRow && mapRow(oldRow, map), mapRow(newRow, map), counts);
+  }
+
+  /** UPDATE that takes a row out of its partition: a deletion there, an insertion by way of the root (ExecCrossPartitionUpdate). */
+  *moveRow(k: number, rowid: number, old: Datum[], updated: Datum[]): Steps<void> {
+    const target = this.targets[k]!;
+    const router = this.router!;
+    const [oldRoot, newRoot] = [router.toRoot(target, old), router.toRoot(target, updated)];
+    yield* router.route(newRoot, this.x);
+    const outcome = yield* deleteRow(target, rowid, old, this.x);
+    if (outcome.kind !== 'done') return;
+    yield* this.insertRouted(newRoot, true, oldRoot);
+  }
+
   /** Counts, checks WITH CHECK OPTION and returns the written row. */
-  *wrote(k: number, oldRow: Datum[] | undefined, newRow: Datum[] | undefined): Steps<void> {
+  *wrote(k: number, oldRow: Datum[] | undefined, newRow: Datum[] | undefined, counts = true): Steps<void> {
     const f = this.frame;
     f.oldRow = oldRow;
     f.newRow = newRow;
@@ -143,7 +192,7 @@ export class ModifyTableOperator extends Operator {
       if ((yield* evalSteps(w.qual, f)) === true) continue;
       throw new SqlError('44000', `new row violates check option for view "${w.name}"`);
     }
-    if (this.mt.canSetTag) this.x.affected++;
+    if (this.mt.canSetTag && counts) this.x.affected++;
     const p = this.returning[k];
     if (p === undefined) return;
     const first = this.returning[0]!;
@@ -152,7 +201,7 @@ export class ModifyTableOperator extends Operator {
   }
 
   private *insertOnConflict(target: ResultRelation, row: Datum[]): Steps<void> {
-    const { x } = this;
+    const { x, frame: f } = this;
     const clause = this.mt.onConflict!;
     if (target.rel.info.triggers.length > 0) {
       const changed = yield* fireRow(target, 'before', 'insert', undefined, row, x);
@@ -160,7 +209,9 @@ export class ModifyTableOperator extends Operator {
       row = changed;
     }
     yield* checkRow(target, row, x);
-    const arbiters = target.indexes.filter((i) => i.handle.info.unique && (this.mt.arbiterIndexes.length === 0 || this.mt.arbiterIndexes.includes(i.handle.info.oid)));
+    if (this.router === undefined && target.partition !== undefined && !(yield* target.partition.holds(row, x))) throw partitionViolation(target, row);
+    if (this.router !== undefined) target.mayMove = true;
+    const arbiters = target.indexes.filter((i) => i.handle.info.unique && (this.mt.arbiterIndexes.length === 0 || this.isArbiter(i.handle.info.oid)));
     for (;;) {
       let conflict = -1;
       for (const index of arbiters) {
@@ -180,7 +231,16 @@ export class ModifyTableOperator extends Operator {
     yield* insertIndexEntries(target, row, rowid, x);
     queueForeignKeyChecks(target, 'insert', undefined, row, x);
     if (target.rel.info.triggers.length > 0) yield* fireRow(target, 'after', 'insert', undefined, row, x);
-    yield* this.wrote(0, undefined, row);
+    yield* this.wrote(0, undefined, this.router === undefined ? row : this.router.toRoot(target, row));
+    f.writtenTable = 0;
+  }
+  /** The index, or the one of the root that it is a part of. */
+  private isArbiter(index: number): boolean {
+    const c = this.x.session.catalog();
+    for (let oid: number | undefined = index; oid !== undefined; oid = this.router === undefined ? undefined : c.rows('pg_inherits', { inhrelid: oid })[0]?.inhparent) {
+      if (this.mt.arbiterIndexes.includes(oid)) return true;
+    }
+    return false;
   }
 
   /** ON CONFLICT DO UPDATE of the conflicting row; false: it vanished meanwhile, try the insertion again. */
@@ -201,21 +261,28 @@ export class ModifyTableOperator extends Operator {
     const old = target.fetchLatest(x, rowid);
     if (old === undefined) return false;
     if (x.tx.isolation === 'repeatable read' && target.fetch(x, rowid) === undefined) throw new SqlError('40001', 'could not serialize access due to concurrent update');
-    f.oldRow = old;
-    f.newRow = old;
-    f.inner = excluded.map((v) => [v]);
+    const whole = (row: Datum[]): Datum[] => (this.router === undefined ? row : this.router.toRoot(target, row));
+    const rootOld = whole(old);
+    f.oldRow = rootOld;
+    f.newRow = rootOld;
+    f.inner = whole(excluded).map((v) => [v]);
     f.ii = 0;
     if (this.conflictWhere !== undefined && (yield* evalSteps(this.conflictWhere, f)) !== true) return true;
-    const updated = [...old];
+    const rootNew = [...rootOld];
     for (const s of this.conflictFirst) yield* evalSteps(s, f);
-    for (const s of this.conflictSet) updated[s.attnum - 1] = yield* evalSteps(s.value, f);
-    const outcome = yield* updateRow(target, rowid, this.conflictSet.map((s) => s.attnum), old, updated, x);
+    for (const s of this.conflictSet) rootNew[s.attnum - 1] = yield* evalSteps(s.value, f);
+    const map = this.router === undefined ? undefined : columnMap(this.router.root, target.rel.info);
+    const updated = mapRow(rootNew, map);
+    const set = this.conflictSet.map((s) => (map === undefined ? s.attnum : map.indexOf(s.attnum - 1) + 1));
+    const outcome = yield* updateRow(target, rowid, set, old, updated, x);
+    if (outcome.kind === 'leaves') throw new SqlError('0A000', 'invalid ON UPDATE specification', { detail: 'The result tuple would appear in a different partition than the original tuple.' });
     if (outcome.kind === 'self') {
       throw new SqlError('21000', 'ON CONFLICT DO UPDATE command cannot affect row a second time', {
         hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
       });
     }
-    if (outcome.kind === 'done') yield* this.wrote(0, old, updated);
+    if (outcome.kind === 'done') yield* this.wrote(0, rootOld, whole(updated));
+    f.writtenTable = 0;
     return true;
   }
 
@@ -238,6 +305,7 @@ export class ModifyTableOperator extends Operator {
       for (let c = 0; c < attnums.length; c++) updated[attnums[c]! - 1] = f.outer[c]![f.oi];
       const outcome: WriteOutcome = yield* updateRow(target, rowid, attnums, old, updated, x);
       if (outcome.kind === 'moved') { rowid = outcome.rowid; continue; }
+      if (outcome.kind === 'leaves') return yield* this.moveRow(k, rowid, old, updated);
       if (outcome.kind === 'done') yield* this.wrote(k, old, updated);
       return;
     }

@@ -18,7 +18,7 @@ export function returningCompiler(b: Builder, rti: number, plan: ModifyPlan, exc
       const k = v.varattno - 1;
       return { side: 'fn', fn: (f) => pick(f)?.[k] ?? null };
     }
-    if (v.varattno === -6) return { side: 'fn', fn: () => rel.info.oid };
+    if (v.varattno === -6) return { side: 'fn', fn: (f) => f.writtenTable || rel.info.oid };
     if (v.varattno === 0) return rowPlace(v, rel.info.reltype, rel.info.attributes.filter((a) => !a.attisdropped), pick);
     return { side: 'fn', fn: (f) => f.outer[b.planned.planTree.lefttree?.targetlist.findIndex((t) => t.resname === 'ctid') ?? -1]?.[f.oi] ?? null };
   });

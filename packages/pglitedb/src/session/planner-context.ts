@@ -1,5 +1,5 @@
 /** The planner's view of a session: settings, table sizes, statistics and constant folding. */
-import { ExecContext, ExprCompiler, Frame, openRelation } from '@pglitedb/executor';
+import { ExecContext, ExprCompiler, Frame, openRelation, supportCaller } from '@pglitedb/executor';
 import { exprCollation, exprType, exprTypmod, type Expr, type PlannedStmt, type PlannerContext } from '@pglitedb/planner';
 import type { Datum, Oid } from '@pglitedb/types';
 import { SqlError } from '@pglitedb/types';
@@ -16,6 +16,7 @@ export function plannerContext(session: Session, params: readonly Datum[] | unde
     estimates: (oid: number) => estimates(session, oid),
     statistics: (oid: number, attnum: number) => session.catalog().syscache('STATRELATTINH', oid, attnum, false),
     evaluateConst: (e: Expr) => evaluateConst(session, e),
+    callFunction: supportCaller(session),
     cursorOptions: {},
   } as unknown as PlannerContext;
 }
@@ -37,6 +38,7 @@ export function evaluateConst(session: Session, e: Expr): Expr {
 /** An index's file is opened through its table's handle: as a table of its own it would be read as rows. */
 function estimates(session: Session, oid: number): { rows: number; pages: number } | undefined {
   const index = session.catalog().syscache('INDEXRELID', oid);
+  if (session.catalog().syscache('RELOID', oid)?.relkind === 'p') return { rows: 0, pages: 0 };
   if (index === undefined) return openRelation(session, oid).table.estimates();
   const found = openRelation(session, index.indrelid).indexes.find((i) => i.info.oid === oid)?.index.estimates();
   return found === undefined ? undefined : { rows: found.entries, pages: found.pages };

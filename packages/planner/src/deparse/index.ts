@@ -16,6 +16,7 @@ import { namespaceOfTable, rtableNames } from './range-names.js';
 export type { DeparseHooks, DeparseSettings, PrettyFlags } from './context.js';
 export { NOT_PRETTY } from './context.js';
 export { simpleLiteral } from './constant.js';
+export { deparsePartitionBound, deparseRangeDatums } from './partition-bound.js';
 export { looksLikeFunction, rtableNames };
 
 /** For plans: Vars are named by the caller. */

@@ -16,7 +16,7 @@ export class PlanNames {
   readonly useful: boolean;
   private readonly used = new Set<number>();
   constructor(readonly stmt: PlannedStmt, readonly options: ExplainOptions) {
-    const visit = (p: Plan): void => { if ('scanrelid' in p) this.used.add(p.scanrelid); if (p.kind === 'ModifyTable') { for (const r of p.resultRelations) this.used.add(r); this.used.add(p.nominalRelation); } for (const c of childPlans(p)) visit(c); };
+    const visit = (p: Plan): void => { if ('scanrelid' in p) this.used.add(p.scanrelid); if (p.kind === 'ModifyTable') { for (const r of p.resultRelations) this.used.add(r); this.used.add(p.nominalRelation); } if (p.kind === 'Append' || p.kind === 'MergeAppend') for (const r of p.apprelids) this.used.add(r); for (const c of childPlans(p)) visit(c); };
     visit(stmt.planTree);
     for (const s of stmt.subplans) visit(s);
     const taken = new Map<string, number>();

@@ -16,6 +16,8 @@ export interface PlannerContext {
   statistics(relationOid: Oid, attnum: number, inherited?: boolean): CatalogRow<'pg_statistic'> | undefined;
   /** Computes an expression without Vars; undefined where it cannot be computed now. Errors are raised. */
   evaluateConst(expr: Expr): Const | undefined;
+  /** Calls a support function (of a partition key); undefined where it would have to wait. */
+  readonly callFunction: import('../partition/key.js').CallFunction;
   /** Analyses and rewrites the body of an SQL function for inlining: one SELECT, or undefined. */
   sqlFunctionBody?(funcid: Oid, argTypes: readonly Oid[]): import('../nodes/index.js').Query | undefined;
   /** DECLARE CURSOR: fast start (cursor_tuple_fraction), scrollable. */

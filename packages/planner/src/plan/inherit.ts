@@ -6,7 +6,7 @@ import { fold } from './evalconst.js';
 import { markDummy } from './joinrels.js';
 import { addPath, appendPath, mergeAppendPath, cheapestForKeys, setCheapest } from './pathnode.js';
 import type { AppendRelInfo, Path, PathKey, PlannerInfo, RelOptInfo, RestrictInfo } from './pathnodes.js';
-import { partitionExcludes } from './partprune.js';
+import { descOf, livePartitions } from './partprune.js';
 import { buildSimpleRel, setRelWidth } from './relnode.js';
 import { makeRestrictInfo } from './restrictinfo.js';
 import { mapVars } from './vars.js';
@@ -19,20 +19,41 @@ export function expandInherited(root: PlannerInfo, rel: RelOptInfo): void {
   if (rte.rtekind !== 'relation' || !rte.inh || !rel.info) return;
   const info = rel.info;
   if (info.children.length === 0 && info.relkind !== 'p') return;
+  if (info.relkind === 'p') { expandPartitioned(root, rel, rte, info); return; }
   const leaves: RelationInfo[] = [];
   const visit = (r: RelationInfo): void => {
     root.glob.relationOids.add(r.oid);
     if (r.relkind !== 'p') leaves.push(r);
-    if (r.relkind === 'p' && r !== info && partitionExcludes(root, rel, r, info)) return;
     for (const c of r.children) { const k = root.glob.ctx.catalog.relation(c); if (k && !leaves.includes(k)) visit(k); }
   };
   visit(info);
   if (leaves.length === 1 && leaves[0] === info) return;
-  for (const leaf of leaves) {
-    if (leaf.relispartition && partitionExcludes(root, rel, leaf, info)) continue;
-    addChild(root, rel, rte, leaf);
-  }
-  if (rel.part_children.length === 0 && info.relkind !== 'p') return;
+  for (const leaf of leaves) addChild(root, rel, rte, leaf);
+}
+
+/** expand_partitioned_rtentry: live partitions in bound order, those that are partitioned themselves in their place. */
+function expandPartitioned(root: PlannerInfo, rel: RelOptInfo, rte: RangeTblEntry, top: RelationInfo): void {
+  const clauses = rel.baserestrictinfo.map((r) => r.clause);
+  const visit = (r: RelationInfo, own: readonly Expr[]): void => {
+    root.glob.relationOids.add(r.oid);
+    const desc = descOf(root.glob, r);
+    for (const k of livePartitions(root.glob, r, rel.relid, own)) {
+      const child = root.glob.ctx.catalog.relation(desc.oids[k]!);
+      if (child === undefined) continue;
+      if (child.relkind === 'p') visit(child, r === child ? own : own.map((e) => toChild(rel.relid, r, child, e)));
+      else addChild(root, rel, rte, child);
+    }
+  };
+  visit(top, clauses);
+}
+/** Columns of one relation of the tree as those of another, by name; the range table entry stays. */
+function toChild(varno: number, from: RelationInfo, to: RelationInfo, e: Expr): Expr {
+  return mapVars(e, (v: Var) => {
+    if (v.varno !== varno || v.varattno <= 0) return undefined;
+    const name = from.attributes[v.varattno - 1]!.attname;
+    const a = to.attributes.find((x) => !x.attisdropped && x.attname === name);
+    return a === undefined || a.attnum === v.varattno ? undefined : { ...v, varattno: a.attnum, varattnosyn: a.attnum };
+  }) as Expr;
 }
 function addChild(root: PlannerInfo, rel: RelOptInfo, rte: RangeTblEntry, leaf: RelationInfo): void {
   const child: RangeTblEntry = { ...rte, relid: leaf.oid, relkind: leaf.relkind, inh: false, perminfoindex: 0, securityQuals: [] };

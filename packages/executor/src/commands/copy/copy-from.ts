@@ -9,6 +9,7 @@ import { SqlError, type Datum } from '@pglitedb/types';
 import { ExecContext, SLICE } from '../../context.js';
 import { insertIndexEntries, checkRow } from '../../dml/constraints.js';
 import { queueForeignKeyChecks, runForeignKeyChecks } from '../../dml/foreign-keys.js';
+import { PartitionRouter } from '../../dml/partition-routing.js';
 import { ResultRelation } from '../../dml/target.js';
 import { fireStatement } from '../../dml/triggers.js';
 import { insertRow } from '../../dml/write-row.js';
@@ -49,6 +50,8 @@ export class CopyFrom {
   private readonly rules: CsvColumnRules[] | undefined;
   private readonly frame = new Frame();
   private readonly plain: boolean;
+  /** COPY to a partitioned table. */
+  private readonly router: PartitionRouter | undefined;
   private readonly fields: (string | null | undefined)[] = [];
   private processed = 0;
   private skipped = 0;
@@ -86,7 +89,8 @@ export class CopyFrom {
       const test = analyzeCondition(node.whereClause, 'copy_where', 'WHERE', info, { catalog: session.catalog(), env: session.env, sql: u.sql, paramTypes: [] });
       this.where = rowCompiler(session).compile(test);
     }
-    this.plain = info.triggers.every((t) => t.tgisinternal);
+    this.plain = info.triggers.every((t) => t.tgisinternal) && !info.relispartition;
+    this.router = info.relkind === 'p' ? new PartitionRouter(session, info) : undefined;
     this.x = new ExecContext(session, NO_PLAN, u.params, session.snapshot(), session.transaction());
     this.frame.x = this.x;
   }
@@ -245,6 +249,12 @@ export class CopyFrom {
       for (const g of this.generated) row[g.attnum - 1] = yield* evalSteps(g.expr, f);
     }
     this.processed++;
+    if (this.router !== undefined) {
+      const { target: leaf, row: mapped } = yield* this.router.route(row, x);
+      leaf.routed = true;
+      if ((yield* insertRow(leaf, mapped, x)) < 0) this.processed--;
+      return;
+    }
     if (!this.plain) {
       if ((yield* insertRow(target, row, x)) < 0) this.processed--;
       return;

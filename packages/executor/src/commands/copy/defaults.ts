@@ -25,7 +25,12 @@ function unquote(text: string): string {
 }
 
 export function identitySequence(session: SessionServices, relid: Oid, attnum: number): Oid {
-  const row = session.catalog().rows('pg_depend', { refclassid: 1259, refobjid: relid, refobjsubid: attnum }).find((d) => d.deptype === 'i' && d.classid === 1259);
+  const c = session.catalog();
+  const rel = c.relation(relid);
+  const parent = rel?.relispartition === true && rel.parents[0] !== undefined ? c.relation(rel.parents[0]) : undefined;
+  const above = parent?.attributes.find((a) => !a.attisdropped && a.attname === rel!.attributes[attnum - 1]!.attname && a.attidentity !== '');
+  if (above !== undefined) return identitySequence(session, parent!.oid, above.attnum);
+  const row = c.rows('pg_depend', { refclassid: 1259, refobjid: relid, refobjsubid: attnum }).find((d) => d.deptype === 'i' && d.classid === 1259);
   if (row === undefined) throw new SqlError('XX000', 'no owned sequence found');
   return row.objid as Oid;
 }

@@ -1,5 +1,4 @@
 /** The remaining ALTER TABLE actions: triggers, rules, row security, options, inheritance, identity, persistence. */
-import type { Expr } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Oid } from '@pglitedb/types';
 import { lockRelation } from '../../relation.js';
@@ -9,7 +8,7 @@ import { alterSequence } from './alter-sequence.js';
 import { CLASS } from './catalog-ids.js';
 import { address, recordDependency } from './depend.js';
 import { performDeletion } from './dependency.js';
-import { mapByName, mapVars } from './map-vars.js';
+import { mergeInheritedParts } from './inherit-merge.js';
 import { checkRelationOwner } from './ownership.js';
 import { relationOid } from './raw.js';
 import { createSequence, sequenceNameFor } from './sequence.js';
@@ -55,21 +54,16 @@ function* addInherit(t: AlterTarget): Steps<void> {
   const w = session.catalogWriter();
   const child = relationOf(t);
   const parent = w.relation(parentOid)!;
+  if (child.relkind === 'p') throw new SqlError('42809', 'cannot change inheritance of partitioned table');
+  if (child.relispartition) throw new SqlError('42809', 'cannot change inheritance of a partition');
   if (!'rpf'.includes(parent.relkind)) throw new SqlError('42809', `"${parent.relname}" is not a table`);
   checkRelationOwner(session, parentOid);
+  if (parent.relkind === 'p') throw new SqlError('42809', `cannot inherit from partitioned table "${parent.relname}"`);
+  if (parent.relispartition) throw new SqlError('42809', 'cannot inherit from a partition');
+  if (parent.relpersistence === 't' && child.relpersistence !== 't') throw new SqlError('42809', `cannot inherit from temporary relation "${parent.relname}"`);
   if (child.parents.includes(parentOid)) throw new SqlError('42P07', `relation "${parent.relname}" would be inherited from more than once`);
   if (ancestors(t, parentOid).has(t.oid)) throw new SqlError('42P07', 'circular inheritance not allowed', { detail: `"${parent.relname}" is already a child of "${child.relname}".` });
-  for (const a of parent.attributes) {
-    if (a.attisdropped) continue;
-    const own = findColumn(child, a.attname);
-    if (own === undefined) throw new SqlError('42804', `child table is missing column "${a.attname}"`);
-    if (own.atttypid !== a.atttypid || own.atttypmod !== a.atttypmod) throw new SqlError('42804', `child table "${child.relname}" has different type for column "${a.attname}"`);
-    if (own.attcollation !== a.attcollation) throw new SqlError('42P21', `child table "${child.relname}" has different collation for column "${a.attname}"`);
-    if (a.attnotnull && !own.attnotnull) throw new SqlError('42804', `column "${a.attname}" in child table "${child.relname}" must be marked NOT NULL`);
-    if (a.attgenerated !== '' && own.attgenerated === '') throw new SqlError('42804', `column "${a.attname}" in child table must be a generated column`);
-    w.update('pg_attribute', { attrelid: t.oid, attnum: own.attnum }, { attinhcount: own.attinhcount + 1 });
-  }
-  mergeConstraints(t, parentOid);
+  mergeInheritedParts(t.u, parent, child, false);
   w.insert('pg_inherits', { inhrelid: t.oid, inhparent: parentOid, inhseqno: w.rows('pg_inherits', { inhrelid: t.oid }).reduce((m, i) => Math.max(m, i.inhseqno), 0) + 1, inhdetachpending: false });
   w.update('pg_class', { oid: parentOid }, { relhassubclass: true });
   recordDependency(w, address(CLASS.relation, t.oid), address(CLASS.relation, parentOid), 'n');
@@ -81,27 +75,9 @@ function ancestors(t: AlterTarget, of: Oid): Set<Oid> {
   return all;
 }
 
-function mergeConstraints(t: AlterTarget, parentOid: Oid): void {
-  const w = t.u.session.catalogWriter();
-  const child = w.relation(t.oid)!;
-  const parent = w.relation(parentOid)!;
-  for (const c of w.rows('pg_constraint', { conrelid: parentOid })) {
-    if ((c.contype !== 'c' && c.contype !== 'n') || c.connoinherit) continue;
-    const column = c.contype === 'n' ? findColumn(child, parent.attributes[c.conkey![0]! - 1]!.attname)!.attnum : 0;
-    const own = w.rows('pg_constraint', { conrelid: t.oid, contype: c.contype }).find((x) => (c.contype === 'n' ? x.conkey?.[0] === column : x.conname === c.conname));
-    if (own === undefined) throw new SqlError('42804', `child table is missing constraint "${c.conname}"`);
-    if (own.connoinherit) throw new SqlError('42P17', `constraint "${own.conname}" conflicts with non-inherited constraint on child table "${child.relname}"`);
-    if (c.contype === 'c') {
-      const text = (e: unknown): string => JSON.stringify(e, (k, v: unknown) => (k === 'location' ? undefined : typeof v === 'bigint' ? `${v}n` : v));
-      const theirs = mapVars(parent.checks.find((k) => k.oid === c.oid)!.expr as Expr, mapByName(parent.attributes, child.attributes));
-      if (text(theirs) !== text(child.checks.find((k) => k.oid === own.oid)!.expr)) throw new SqlError('42804', `child table "${child.relname}" has different definition for check constraint "${c.conname}"`);
-    }
-    w.update('pg_constraint', { oid: own.oid }, { coninhcount: own.coninhcount + 1 });
-  }
-}
-
 function* dropInherit(t: AlterTarget): Steps<void> {
   const { session } = t.u;
+  if (relationOf(t).relispartition) throw new SqlError('42809', 'cannot change inheritance of a partition');
   const parentOid = relationOid(session, t.cmd.def.RangeVar);
   yield* lockRelation(session, parentOid, 1);
   const w = session.catalogWriter();

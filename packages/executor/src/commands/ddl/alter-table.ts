@@ -43,7 +43,7 @@ const KINDS: Readonly<Record<string, { kinds: string; not: string; tag: string }
 const ALLOWED: Readonly<Record<string, string>> = {
   AT_ChangeOwner: 'rpvmSiIfc', AT_SetRelOptions: 'rpvmi', AT_ResetRelOptions: 'rpvmi', AT_ReplaceRelOptions: 'v', AT_ColumnDefault: 'rpfv', AT_AddColumn: 'rpfc', AT_DropColumn: 'rpfc', AT_AlterColumnType: 'rpfc',
   AT_SetStatistics: 'rpmif', AT_SetStorage: 'rpm', AT_SetOptions: 'rpmf', AT_ResetOptions: 'rpmf', AT_ClusterOn: 'rm', AT_DropCluster: 'rm', AT_SetTableSpace: 'rpmi', AT_SetLogged: 'rS', AT_SetUnLogged: 'rS',
-  AT_EnableTrig: 'rpfv', AT_DisableTrig: 'rpfv', AT_SetAccessMethod: 'rpm', AT_SetCompression: 'rpm', AT_ReplicaIdentity: 'rpm', AT_AddColumnToView: 'v',
+  AT_EnableTrig: 'rpfv', AT_DisableTrig: 'rpfv', AT_SetAccessMethod: 'rpm', AT_SetCompression: 'rpm', AT_ReplicaIdentity: 'rpm', AT_AddColumnToView: 'v', AT_AttachPartition: 'rpfiI', AT_DetachPartition: 'rpfiI', AT_DetachPartitionFinalize: 'rpfiI',
 };
 
 function* alterTable(node: Raw, u: UtilityContext): Steps<string> {

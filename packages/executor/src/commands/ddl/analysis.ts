@@ -12,7 +12,7 @@ export function columnType(u: UtilityContext, typeName: Raw, collClause: Raw | u
   return transformColumnType(typeName, collClause, { catalog: session.catalog(), env: session.env, sql: u.sql, paramTypes: [] });
 }
 
-export type RelationExprKind = 'check_constraint' | 'column_default' | 'index_expression' | 'index_predicate' | 'generated_column' | 'alter_col_transform' | 'policy' | 'trigger_when' | 'copy_where';
+export type RelationExprKind = 'partition_expression' | 'check_constraint' | 'column_default' | 'index_expression' | 'index_predicate' | 'generated_column' | 'alter_col_transform' | 'policy' | 'trigger_when' | 'copy_where';
 
 /** An expression over the columns of one relation (varno 1), coerced to a type where one is given. */
 export function relationExpr(u: UtilityContext, relid: Oid, raw: Raw, kind: RelationExprKind, target?: { type: Oid; typmod: number; column?: string }): Expr {

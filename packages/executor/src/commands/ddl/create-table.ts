@@ -1,5 +1,5 @@
 /** CREATE TABLE: columns, inherited and copied columns, then constraints. */
-import type { CatalogWriter } from '@pglitedb/catalog';
+import type { CatalogWriter, RelationInfo } from '@pglitedb/catalog';
 import type { Steps } from '@pglitedb/txn';
 import { registerOnCommit } from './on-commit.js';
 import { SqlError, type Oid } from '@pglitedb/types';
@@ -11,7 +11,9 @@ import { columnType, type ColumnType } from './analysis.js';
 import { addConstraint, addDefault, type TableConstraint } from './constraints.js';
 import { address, recordDependency } from './depend.js';
 import { createRelation, type NewColumn } from './heap.js';
-import { inheritedColumns, likeColumns, type Copier } from './inherit.js';
+import { inheritedColumns, likeColumns, newColumnOf, type Copier } from './inherit.js';
+import { clonePartitionParts, enterPartition, newPartition } from './partition.js';
+import { partitionStrategy, storePartitionKey } from './partition-key.js';
 import { creationNamespace, namespaceByName, options, rangeVarText, relationOid, type Raw } from './raw.js';
 import { createSequence, sequenceNameFor, type SequenceOptions } from './sequence.js';
 import { temporaryNamespace } from './temporary.js';
@@ -30,10 +32,10 @@ export function* createTable(node: Raw, u: UtilityContext): Steps<string> {
 /** Makes the table of a CreateStmt; answers its oid, 0 when IF NOT EXISTS found one. */
 export function* defineTable(node: Raw, u: UtilityContext): Steps<Oid> {
   const { session } = u;
-  if (node.partspec !== undefined || node.partbound !== undefined) throw new SqlError('0A000', 'partitioned tables are not supported yet');
   if (node.ofTypename !== undefined) throw new SqlError('0A000', 'typed tables are not supported yet');
   const rv = node.relation;
   const persistence = (rv.relpersistence as string | undefined) ?? 'p';
+  checkPartitioning(node, persistence);
   const namespace = relationNamespace(session, rv, persistence);
   if (session.catalog().syscache('RELNAMENSP', rv.relname, namespace) !== undefined) {
     if (node.if_not_exists !== true) throw new SqlError('42P07', `relation "${rv.relname}" already exists`);
@@ -47,26 +49,38 @@ export function* defineTable(node: Raw, u: UtilityContext): Steps<Oid> {
     yield* lockRelation(session, oid, 4);
     parents.push(oid);
   }
-  const { plans, constraints, finishers } = collectElements(node, u, rv.relname, namespace);
-  const merged = inheritedColumns(session, parents, plans.map((p) => p.column));
+  const partition = node.partbound === undefined ? undefined : newPartition(u, node, parents[0]!, persistence);
+  const { plans, constraints, finishers } = collectElements(node, u, rv.relname, namespace, partition?.parent);
+  const merged = inheritedColumns(session, parents, plans.map((p) => p.column), partition !== undefined);
   const reloptions = options(node.options).filter((o) => o.name !== 'oids').map((o) => `${o.namespace === undefined ? '' : `${o.namespace}.`}${o.name}=${o.value ?? 'true'}`);
   const oid = createRelation(session, {
-    name: rv.relname, namespace, kind: 'r', persistence, columns: merged.columns, owner: session.userOid(), options: reloptions.length > 0 ? reloptions : null,
-    ofType: 0, isPartition: false, withType: true,
+    name: rv.relname, namespace, kind: node.partspec === undefined ? 'r' : 'p', persistence, columns: merged.columns, owner: session.userOid(), options: reloptions.length > 0 ? reloptions : null,
+    ofType: 0, isPartition: partition !== undefined, withType: true,
   });
   const w = session.catalogWriter();
   parents.forEach((p, k) => {
     w.insert('pg_inherits', { inhrelid: oid, inhparent: p, inhseqno: k + 1, inhdetachpending: false });
     w.update('pg_class', { oid: p }, { relhassubclass: true });
-    recordDependency(w, address(CLASS.relation, oid), address(CLASS.relation, p), 'n');
+    recordDependency(w, address(CLASS.relation, oid), address(CLASS.relation, p), partition === undefined ? 'n' : 'a');
   });
-  for (const p of plans) yield* finishColumn(p, oid, u, rv.relname, namespace, persistence);
+  if (node.partspec !== undefined) storePartitionKey(u, oid, node.partspec);
+  if (partition !== undefined) yield* enterPartition(u, partition, oid, rv.relname);
+  for (const p of plans) if (merged.columns.some((c) => c.name === p.column.name)) yield* finishColumn(p, oid, u, rv.relname, namespace, persistence);
   for (const c of [...merged.inherited, ...finishers]) yield* c(oid, u);
   const all = [...plans.flatMap((p) => p.constraints), ...constraints];
   const order: TableConstraint['kind'][] = ['notnull', 'check', 'primary', 'unique', 'exclusion', 'foreign'];
   for (const kind of order) for (const c of all) if (c.kind === kind) yield* addConstraint(u, oid, c, true);
+  if (partition !== undefined) yield* clonePartitionParts(u, partition.parent.oid, oid);
   registerOnCommit(session, oid, node.oncommit, persistence);
   return oid;
+}
+
+function checkPartitioning(node: Raw, persistence: string): void {
+  if (node.partspec === undefined) return;
+  if (node.inhRelations !== undefined && node.partbound === undefined) throw new SqlError('42P16', 'cannot create partitioned table as inheritance child');
+  if (persistence === 'u') throw new SqlError('0A000', 'partitioned tables cannot be unlogged');
+  if (node.options?.length > 0) throw new SqlError('42809', 'cannot specify storage parameters for a partitioned table', { hint: 'Specify storage parameters for its leaf partitions instead.' });
+  partitionStrategy(node.partspec);
 }
 
 function relationNamespace(session: SessionServices, rv: Raw, persistence: string): Oid {
@@ -80,12 +94,13 @@ function relationNamespace(session: SessionServices, rv: Raw, persistence: strin
   return temporaryNamespace(session);
 }
 
-function collectElements(node: Raw, u: UtilityContext, table: string, namespace: Oid): { plans: ColumnPlan[]; constraints: TableConstraint[]; finishers: Copier[] } {
+function collectElements(node: Raw, u: UtilityContext, table: string, namespace: Oid, parent: RelationInfo | undefined): { plans: ColumnPlan[]; constraints: TableConstraint[]; finishers: Copier[] } {
   const finishers: Copier[] = [];
   const plans: ColumnPlan[] = [];
   const constraints: TableConstraint[] = [];
   for (const e of [...(node.tableElts ?? []), ...(node.constraints ?? [])]) {
-    if (e.ColumnDef) plans.push(planColumn(e.ColumnDef, u, table, namespace));
+    if (e.ColumnDef && parent !== undefined) plans.push(planPartitionColumn(e.ColumnDef, u, table, namespace, parent, plans));
+    else if (e.ColumnDef) plans.push(planColumn(e.ColumnDef, u, table, namespace));
     else if (e.Constraint) constraints.push(tableConstraint(e.Constraint, undefined));
     else if (e.TableLikeClause) {
       const like = likeColumns(u, e.TableLikeClause);
@@ -124,6 +139,22 @@ export function planColumn(def: Raw, u: UtilityContext, table: string, namespace
   }
   let last: TableConstraint | undefined;
   for (const raw of def.constraints ?? []) last = columnConstraint(plan, raw.Constraint, u, table, namespace, last);
+  return plan;
+}
+/** Column options of PARTITION OF: the parent's column, with constraints and default of its own. */
+function planPartitionColumn(def: Raw, u: UtilityContext, table: string, namespace: Oid, parent: RelationInfo, others: readonly ColumnPlan[]): ColumnPlan {
+  const a = parent.attributes.find((x) => x.attname === def.colname && !x.attisdropped);
+  if (a === undefined) throw new SqlError('42703', `column "${def.colname}" does not exist`);
+  if (others.some((p) => p.column.name === def.colname)) throw new SqlError('42701', `column "${def.colname}" specified more than once`);
+  const plan: ColumnPlan = { column: { ...newColumnOf(a), identity: a.attidentity, isLocal: false }, default: undefined, sequence: undefined, constraints: [], generated: undefined };
+  let last: TableConstraint | undefined;
+  for (const raw of def.constraints ?? []) {
+    const { contype } = raw.Constraint;
+    if (contype === 'CONSTR_IDENTITY') throw new SqlError('0A000', 'identity columns are not supported on partitions');
+    if (contype === 'CONSTR_DEFAULT' && a.attgenerated !== '') throw new SqlError('42P16', `column "${a.attname}" inherits from generated column but specifies default`);
+    if (contype === 'CONSTR_GENERATED' && a.attgenerated === '') throw new SqlError('42P16', `child column "${a.attname}" specifies generation expression`, { hint: 'A child table column cannot be generated unless its parent column is.' });
+    last = columnConstraint(plan, raw.Constraint, u, table, namespace, last);
+  }
   return plan;
 }
 function compressionCode(name: string | undefined): string { return name === 'pglz' ? 'p' : name === 'lz4' ? 'l' : ''; }

@@ -7,6 +7,7 @@ import type { UtilityContext } from '../registry.js';
 import { CLASS } from './catalog-ids.js';
 import { columnNumbers, constraintName, insertConstraint, type TableConstraint } from './constraints.js';
 import { address, recordDependency } from './depend.js';
+import { spreadForeignKey } from './foreign-key-partition.js';
 import { names, relationOid } from './raw.js';
 
 export function* addForeignKey(u: UtilityContext, relation: Oid, c: TableConstraint, isNew: boolean): Steps<void> {
@@ -42,8 +43,11 @@ export function* addForeignKey(u: UtilityContext, relation: Oid, c: TableConstra
   });
   for (const k of pkKeys) recordDependency(w, address(CLASS.constraint, oid), address(CLASS.relation, referenced, k), 'n');
   recordDependency(w, address(CLASS.constraint, oid), address(CLASS.relation, index.oid), 'n');
-  createTriggers(w, oid, relation, referenced, index.oid, c);
-  if (!isNew && c.validate && c.enforced) yield* validateForeignKey(u, oid);
+  const triggers: TriggerPlan = { constraint: oid, relation, referenced, index: index.oid, deferrable: c.deferrable, deferred: c.deferred, onDelete: c.raw.fk_del_action, onUpdate: c.raw.fk_upd_action };
+  actionTriggers(w, triggers);
+  checkTriggers(w, triggers);
+  yield* spreadForeignKey(u, oid, isNew);
+  if (!isNew && c.validate && c.enforced && rel.relkind !== 'p') yield* validateForeignKey(u, oid);
 }
 
 function matchingIndex(indexes: readonly IndexInfo[], attnums: readonly number[]): IndexInfo | undefined {
@@ -85,26 +89,33 @@ const TYPE_INSERT = 4;
 const TYPE_DELETE = 8;
 const TYPE_UPDATE = 16;
 
-/** The rows of pg_trigger that PostgreSQL keeps for a foreign key; the executor itself enforces it. */
-function createTriggers(w: CatalogWriter, constraint: Oid, relation: Oid, referenced: Oid, index: Oid, c: TableConstraint): void {
-  const action = (kind: 'del' | 'upd', code: string | undefined): Oid => ACTION_FUNCTIONS[code ?? 'a']![kind];
-  const list: [Oid, Oid, Oid, number, string][] = [
-    [referenced, relation, action('del', c.raw.fk_del_action), TYPE_ROW | TYPE_DELETE, 'a'], [referenced, relation, action('upd', c.raw.fk_upd_action), TYPE_ROW | TYPE_UPDATE, 'a'],
-    [relation, referenced, CHECK_INSERT, TYPE_ROW | TYPE_INSERT, 'c'], [relation, referenced, CHECK_UPDATE, TYPE_ROW | TYPE_UPDATE, 'c'],
-  ];
-  for (const [on, other, fn, type, letter] of list) {
-    const oid = w.newOid();
-    w.insert('pg_trigger', {
-      oid, tgrelid: on, tgparentid: 0, tgname: `RI_ConstraintTrigger_${letter}_${oid}`, tgfoid: fn, tgtype: type, tgenabled: 'O', tgisinternal: true, tgconstrrelid: other,
-      tgconstrindid: index, tgconstraint: constraint, tgdeferrable: c.deferrable, tginitdeferred: c.deferred, tgnargs: 0, tgattr: [], tgargs: new Uint8Array(0), tgqual: null, tgoldtable: null, tgnewtable: null,
-    });
-    recordDependency(w, address(CLASS.trigger, oid), address(CLASS.constraint, constraint), 'i');
-  }
-  w.update('pg_class', { oid: relation }, { relhastriggers: true });
-  if (referenced !== relation) w.update('pg_class', { oid: referenced }, { relhastriggers: true });
+export interface TriggerPlan { constraint: Oid; relation: Oid; referenced: Oid; index: Oid; deferrable: boolean; deferred: boolean; onDelete?: string; onUpdate?: string }
+
+/** A row of pg_trigger such as PostgreSQL keeps for a foreign key; the executor itself enforces it. */
+function insertTrigger(w: CatalogWriter, p: TriggerPlan, on: Oid, other: Oid, fn: Oid, type: number, letter: string): void {
+  const oid = w.newOid();
+  w.insert('pg_trigger', {
+    oid, tgrelid: on, tgparentid: 0, tgname: `RI_ConstraintTrigger_${letter}_${oid}`, tgfoid: fn, tgtype: type, tgenabled: 'O', tgisinternal: true, tgconstrrelid: other,
+    tgconstrindid: p.index, tgconstraint: p.constraint, tgdeferrable: p.deferrable, tginitdeferred: p.deferred, tgnargs: 0, tgattr: [], tgargs: new Uint8Array(0), tgqual: null, tgoldtable: null, tgnewtable: null,
+  });
+  recordDependency(w, address(CLASS.trigger, oid), address(CLASS.constraint, p.constraint), 'i');
+  w.update('pg_class', { oid: on }, { relhastriggers: true });
+}
+
+/** Triggers on the referenced table: ON DELETE and ON UPDATE. */
+export function actionTriggers(w: CatalogWriter, p: TriggerPlan): void {
+  insertTrigger(w, p, p.referenced, p.relation, ACTION_FUNCTIONS[p.onDelete ?? 'a']!.del, TYPE_ROW | TYPE_DELETE, 'a');
+  insertTrigger(w, p, p.referenced, p.relation, ACTION_FUNCTIONS[p.onUpdate ?? 'a']!.upd, TYPE_ROW | TYPE_UPDATE, 'a');
+}
+/** Triggers on the referencing table. */
+export function checkTriggers(w: CatalogWriter, p: TriggerPlan): void {
+  insertTrigger(w, p, p.relation, p.referenced, CHECK_INSERT, TYPE_ROW | TYPE_INSERT, 'c');
+  insertTrigger(w, p, p.relation, p.referenced, CHECK_UPDATE, TYPE_ROW | TYPE_UPDATE, 'c');
 }
 
 const quote = (n: string): string => `"${n.replaceAll('"', '""')}"`;
+
+const only = (rel: { relkind: string }): string => (rel.relkind === 'p' ? '' : 'ONLY ');
 
 /** RI_Initial_Check: an existing row without its referenced one. */
 export function* validateForeignKey(u: UtilityContext, constraint: Oid): Steps<void> {
@@ -119,7 +130,7 @@ export function* validateForeignKey(u: UtilityContext, constraint: Oid): Steps<v
   const notNull = fkNames.map((n) => `fk.${quote(n)} IS NOT NULL`).join(c.confmatchtype === 'f' ? ' OR ' : ' AND ');
   session.commandCounterIncrement();
   const result = yield* session.prepare(
-    `SELECT ${fkNames.map((n) => `fk.${quote(n)}::text`).join(', ')} FROM ONLY ${quote(fk.nspname)}.${quote(fk.relname)} fk LEFT OUTER JOIN ONLY ${quote(pk.nspname)}.${quote(pk.relname)} pk ON (${on}) WHERE pk.${quote(pkNames[0]!)} IS NULL AND (${notNull})`, [],
+    `SELECT ${fkNames.map((n) => `fk.${quote(n)}::text`).join(', ')} FROM ${only(fk)}${quote(fk.nspname)}.${quote(fk.relname)} fk LEFT OUTER JOIN ${only(pk)}${quote(pk.nspname)}.${quote(pk.relname)} pk ON (${on}) WHERE pk.${quote(pkNames[0]!)} IS NULL AND (${notNull})`, [],
   ).run([], { maxRows: 1 });
   if (result.rows.length === 0) return;
   throw new SqlError('23503', `insert or update on table "${fk.relname}" violates foreign key constraint "${c.conname}"`, {

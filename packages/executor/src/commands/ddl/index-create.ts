@@ -6,7 +6,9 @@ import { SqlError, type Datum, type Oid, type TypeEnv } from '@pglitedb/types';
 import { encodeNode } from '@pglitedb/catalog';
 import { ExecContext, waitFor, type SessionServices } from '../../context.js';
 import { ResultRelation } from '../../dml/target.js';
-import { indexSpec, openRelation } from '../../relation.js';
+import { indexSpec, lockRelation, openRelation } from '../../relation.js';
+import type { UtilityContext } from '../registry.js';
+import { attachIndex, clonePartitionIndex } from './partition-index.js';
 import { duplicateKey } from '../../dml/constraints.js';
 import { AM, CLASS } from './catalog-ids.js';
 import { address, recordDependency, recordExpressionDependencies, type DependencyKind } from './depend.js';
@@ -16,6 +18,7 @@ export interface IndexColumn { name: string; attnum: number; expr: Expr | undefi
 export interface NewIndex {
   name: string; relation: Oid; am: Oid; keys: IndexColumn[]; include: IndexColumn[]; unique: boolean; primary: boolean; nullsNotDistinct: boolean; immediate: boolean;
   predicate: Expr[] | undefined; /** constraint it belongs to, 0 for none */ constraint: Oid; options: string[] | null;
+  /** of a partitioned table: the command, to make its partitions' indexes; only: leave them alone */ u?: UtilityContext; only?: boolean;
 }
 
 /** GetDefaultOpClass, with binary-compatible types as PostgreSQL has them. */
@@ -37,10 +40,12 @@ export function* createIndex(session: SessionServices, i: NewIndex): Steps<Oid> 
   const rel = w.relation(i.relation)!;
   checkRelationName(w, i.name, rel.relnamespace);
   const oid = w.newOid();
-  const relfile = session.txns.store.newRelfile();
+  const partitioned = rel.relkind === 'p';
+  if (partitioned && (i.unique || i.primary)) checkPartitionKey(session, i);
+  const relfile = partitioned ? 0 : session.txns.store.newRelfile();
   const all = [...i.keys, ...i.include];
   w.insert('pg_class', {
-    ...classRow({ oid, name: i.name, namespace: rel.relnamespace, owner: rel.relowner, kind: 'i', persistence: rel.relpersistence, relfile }),
+    ...classRow({ oid, name: i.name, namespace: rel.relnamespace, owner: rel.relowner, kind: partitioned ? 'I' : 'i', persistence: rel.relpersistence, relfile }),
     relam: i.am, relnatts: all.length, reloptions: i.options,
   });
   all.forEach((c, k) => w.insert('pg_attribute', attributeRow(w, oid, k + 1, {
@@ -50,15 +55,40 @@ export function* createIndex(session: SessionServices, i: NewIndex): Steps<Oid> 
   const env: TypeEnv = session.env;
   w.insert('pg_index', {
     indexrelid: oid, indrelid: i.relation, indnatts: all.length, indnkeyatts: i.keys.length, indisunique: i.unique, indnullsnotdistinct: i.nullsNotDistinct, indisprimary: i.primary,
-    indisexclusion: false, indimmediate: i.immediate, indisclustered: false, indisvalid: true, indcheckxmin: false, indisready: true, indislive: true, indisreplident: false,
+    indisexclusion: false, indimmediate: i.immediate, indisclustered: false, indisvalid: !(partitioned && i.only === true && rel.children.length > 0), indcheckxmin: false, indisready: true, indislive: true, indisreplident: false,
     indkey: all.map((c) => c.attnum), indcollation: i.keys.map((c) => c.collation), indclass: i.keys.map((c) => c.opclass),
     indoption: i.keys.map((c) => (c.descending ? 1 : 0) + (c.nullsFirst ? 2 : 0)), indexprs: expressions.length > 0 ? encodeNode(expressions, env) : null,
     indpred: i.predicate === undefined ? null : encodeNode(i.predicate, env),
   });
   if (!rel.relhasindex) w.update('pg_class', { oid: i.relation }, { relhasindex: true });
   recordIndexDependencies(session, i, oid, all, expressions);
-  yield* buildIndex(session, i.relation, oid);
+  if (!partitioned) yield* buildIndex(session, i.relation, oid);
   return oid;
+}
+
+/** Indexes of the partitions of a partitioned index that was just made (and has its constraint). */
+export function* spreadIndex(u: UtilityContext, relation: Oid, index: Oid): Steps<void> {
+  const rel = u.session.catalog().relation(relation)!;
+  if (rel.relkind !== 'p') return;
+  const info = rel.indexes.find((x) => x.oid === index)!;
+  for (const child of rel.children) {
+    yield* lockRelation(u.session, child, 5);
+    if (yield* attachIndex(u, rel, info, child)) continue;
+    yield* clonePartitionIndex(u, rel, info, child);
+  }
+}
+
+/** A unique index must have the partition key's columns in it, or it could not be checked partition by partition. */
+function checkPartitionKey(session: SessionServices, i: NewIndex): void {
+  const rel = session.catalog().relation(i.relation)!;
+  const word = i.primary ? 'PRIMARY KEY' : 'UNIQUE';
+  for (const attnum of rel.partitionKey!.attnums) {
+    if (attnum === 0) throw new SqlError('0A000', `unsupported ${word} constraint with partition key definition`, { detail: `${word} constraints cannot be used when partition keys include expressions.` });
+    if (i.keys.some((k) => k.attnum === attnum)) continue;
+    throw new SqlError('0A000', 'unique constraint on partitioned table must include all partitioning columns', {
+      detail: `${word} constraint on table "${rel.relname}" lacks column "${rel.attributes[attnum - 1]!.attname}" which is part of the partition key.`,
+    });
+  }
 }
 
 function recordIndexDependencies(session: SessionServices, i: NewIndex, oid: Oid, all: IndexColumn[], expressions: Expr[]): void {

@@ -22,6 +22,7 @@ import './opclass.js';
 import './operator-alter.js';
 import './other-objects.js';
 import './owned.js';
+import './partition-attach.js';
 import './rename.js';
 import './role.js';
 import './role-membership.js';

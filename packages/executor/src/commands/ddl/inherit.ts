@@ -22,22 +22,31 @@ export function newColumnOf(a: RelationAttribute): NewColumn {
   };
 }
 
-export function inheritedColumns(session: SessionServices, parents: readonly Oid[], own: NewColumn[]): { columns: NewColumn[]; inherited: Copier[] } {
+export function inheritedColumns(session: SessionServices, parents: readonly Oid[], own: NewColumn[], isPartition = false): { columns: NewColumn[]; inherited: Copier[] } {
   if (parents.length === 0) return { columns: own, inherited: [] };
   const columns: NewColumn[] = [];
   const infos = parents.map((p) => session.catalog().relation(p)!);
   for (const info of infos) {
-    checkParent(session, info);
+    checkParent(session, info, isPartition);
     for (const a of info.attributes) if (!a.attisdropped) mergeParentColumn(session, columns, a);
   }
+  if (isPartition) return { columns: partitionColumns(columns, own, infos[0]!), inherited: copiers(infos) };
   const merged = mergeOwnColumns(session, columns, own);
   return { columns: merged, inherited: copiers(infos) };
 }
 
-function checkParent(session: SessionServices, info: RelationInfo): void {
+/** A partition has exactly its parent's columns; options may add NOT NULL. Identity comes with them. */
+function partitionColumns(inherited: NewColumn[], own: readonly NewColumn[], parent: RelationInfo): NewColumn[] {
+  return inherited.map((c) => ({
+    ...c, identity: parent.attributes.find((a) => a.attname === c.name && !a.attisdropped)!.attidentity, notNull: c.notNull || own.some((o) => o.name === c.name && o.notNull),
+  }));
+}
+
+function checkParent(session: SessionServices, info: RelationInfo, isPartition: boolean): void {
   if (info.relkind !== 'r' && info.relkind !== 'f' && info.relkind !== 'p') throw new SqlError('42809', `inherited relation "${info.relname}" is not a table or foreign table`);
-  if (info.relkind === 'p') throw new SqlError('42809', `cannot inherit from partitioned table "${info.relname}"`);
-  if (info.relispartition) throw new SqlError('42809', `cannot inherit from partition "${info.relname}"`);
+  if (isPartition && info.relkind !== 'p') throw new SqlError('42809', `"${info.relname}" is not partitioned`);
+  if (info.relkind === 'p' && !isPartition) throw new SqlError('42809', `cannot inherit from partitioned table "${info.relname}"`);
+  if (info.relispartition && !isPartition) throw new SqlError('42809', `cannot inherit from partition "${info.relname}"`);
   checkRelationOwner(session, info.oid);
 }
 

@@ -9,7 +9,7 @@ import { relationExpr } from './analysis.js';
 import { AM, CLASS } from './catalog-ids.js';
 import { addConstraint, checkNoNulls, columnNumbers, insertConstraint, type TableConstraint } from './constraints.js';
 import { address, recordDependency } from './depend.js';
-import { createIndex, defaultOpclass, type IndexColumn } from './index-create.js';
+import { createIndex, defaultOpclass, spreadIndex, type IndexColumn } from './index-create.js';
 import { chooseName, names, options, rangeVarText, relationOid, type Raw } from './raw.js';
 
 export function* addKeyConstraint(u: UtilityContext, relation: Oid, c: TableConstraint, isNew: boolean): Steps<void> {
@@ -37,6 +37,7 @@ export function* addKeyConstraint(u: UtilityContext, relation: Oid, c: TableCons
   const oid = insertConstraint(u, { name, namespace: rel.relnamespace, type: primary ? 'p' : 'u', relation, constraint: c, keys: attnums, index });
   w.remove('pg_depend', { classid: CLASS.relation, objid: index, refclassid: CLASS.relation, refobjid: relation });
   recordDependency(w, address(CLASS.relation, index), address(CLASS.constraint, oid), 'i');
+  yield* spreadIndex(u, relation, index);
 }
 
 function plainColumn(u: UtilityContext, relation: Oid, attnum: number, am: Oid): IndexColumn {
@@ -116,10 +117,13 @@ function* createIndexCommand(node: Raw, u: UtilityContext): Steps<string> {
   }
   const predicate = node.whereClause === undefined ? undefined : [relationExpr(u, relation, node.whereClause, 'index_predicate')];
   const settings = options(node.options).map((o) => `${o.name}=${o.value ?? 'true'}`);
-  yield* createIndex(session, {
+  if (rel.relkind === 'p' && node.concurrent === true) throw new SqlError('0A000', `cannot create index on partitioned table "${rel.relname}" concurrently`);
+  const only = rel.relkind === 'p' && node.relation.inh !== true;
+  const made = yield* createIndex(session, {
     name, relation, am: am.oid, keys, include, unique: node.unique === true, primary: false, nullsNotDistinct: node.nulls_not_distinct === true, immediate: true, predicate,
-    constraint: 0, options: settings.length > 0 ? settings : null,
+    constraint: 0, options: settings.length > 0 ? settings : null, only,
   });
+  if (!only) yield* spreadIndex(u, relation, made);
   return 'CREATE INDEX';
 }
 

@@ -14,14 +14,16 @@ export interface IndexKeyComputer {
   readonly recheck: RecheckKey;
 }
 
-const cache = new WeakMap<IndexHandle, IndexKeyComputer>();
+const cache = new WeakMap<SessionServices, WeakMap<IndexHandle, IndexKeyComputer>>();
 
-/** Compiled once per opened index. */
+/** Compiled once per session and opened index: what is compiled runs in the session that compiled it. */
 export function indexKeyComputer(rel: RelationHandle, handle: IndexHandle, session: SessionServices): IndexKeyComputer {
-  let computer = cache.get(handle);
+  let own = cache.get(session);
+  if (own === undefined) cache.set(session, (own = new WeakMap()));
+  let computer = own.get(handle);
   if (computer === undefined) {
     computer = make(rel, handle, session);
-    cache.set(handle, computer);
+    own.set(handle, computer);
   }
   return computer;
 }

@@ -72,12 +72,12 @@ export class Checkpointer {
     const clean = closing && keepLsn === redoLsn;
     const counters = this.store.counters;
     const meta = writeRoot({ clean, redoLsn, indexLsn, keepLsn, counters: clean ? counters.exact() : counters.limits() });
-    const put = this.directoryPages(this.store.directory.dirty);
+    const directory = this.directoryPages(this.store.directory.dirty);
     this.store.directory.dirty.clear();
     this.store.directory.reshaped.clear();
     await this.syncLog();
     await engine.commit({
-      put,
+      ...directory,
       deleteRanges: dropped.map((relfile) => [pageId(relfile, 0), pageId(relfile + 1, 0)] as const),
       meta,
     });
@@ -85,9 +85,10 @@ export class Checkpointer {
     await engine.truncateBefore(keepLsn);
   }
 
-  /** As they are now: before the log is synced, so that they do not get ahead of it. */
-  private directoryPages(numbers: Iterable<number>): (readonly [PageId, Uint8Array])[] {
-    return [...numbers].map((no) => [pageId(DIRECTORY_RELFILE, no), this.store.directory.serialize(no, this.store.sequences)] as const);
+  /** As they are now: before the log is synced, so that they do not get ahead of it. Pages without relations go. */
+  private directoryPages(numbers: Iterable<number>): { put: (readonly [PageId, Uint8Array])[]; delete: PageId[] } {
+    const pages = [...numbers].map((no) => [pageId(DIRECTORY_RELFILE, no), this.store.directory.serialize(no, this.store.sequences)] as const);
+    return { put: pages.filter(([, bytes]) => bytes.length > 0), delete: pages.filter(([, bytes]) => bytes.length === 0).map(([id]) => id) };
   }
 
   private positions(begin: number): { indexLsn: number; keepLsn: number } {
@@ -165,14 +166,14 @@ export class Checkpointer {
     const { put, removed, pinned } = this;
     if (put.length === 0 && removed.length === 0) return;
     // Replay over an image with more columns than the directory knows would not understand it.
-    put.push(...this.directoryPages(this.store.directory.reshaped));
+    const directory = this.directoryPages(this.store.directory.reshaped);
     this.store.directory.reshaped.clear();
     this.put = [];
     this.removed = [];
     this.pinned = [];
     this.putBytes = 0;
     await this.syncLog();
-    await this.manager.engine.commit({ put, delete: removed });
+    await this.manager.engine.commit({ put: [...put, ...directory.put], delete: [...removed, ...directory.delete] });
     for (const page of pinned) page.pins--;
     this.manager.pool.balance();
   }

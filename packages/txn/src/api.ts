@@ -38,7 +38,13 @@ export interface Transaction {
 /** A position to roll back to. */
 export interface Savepoint { readonly level: number }
 
-export interface BeginOptions { isolation?: IsolationLevel; readOnly?: boolean; deferrable?: boolean; pid: number }
+export interface BeginOptions { isolation?: IsolationLevel; readOnly?: boolean; deferrable?: boolean; pid: number; waits?: LockWaits }
+/** How the owner of a transaction waits for locks: its deadlock_timeout, and news of its cancellation. */
+export interface LockWaits {
+  deadlockTimeoutMs(): number;
+  /** The listener's error ends the wait. Answers how to stop listening. */
+  onInterrupt(listener: (error: Error) => void): () => void;
+}
 
 /** How a column is stored. missing = value of the column in rows older than the column (ADD COLUMN … DEFAULT). */
 export interface ColumnSpec { type: TypeImpl; missing?: Datum }

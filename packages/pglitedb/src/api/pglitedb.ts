@@ -37,7 +37,7 @@ export class PGliteDB implements AsyncDisposable {
     let api: PGliteSession | undefined;
     const events: SessionEvents = {
       notice: (n) => (api?.onNotice ?? this.options.onNotice)?.(n), parameterStatus: () => undefined,
-      notification: (_pid, channel, payload) => onNotification?.(channel, payload), terminate: () => undefined,
+      notification: (_pid, channel, payload) => onNotification?.(channel, payload), terminate: (error) => api?.terminate(error),
     };
     api = new PGliteSession(this.cluster.session(this.options.database ?? 'postgres', this.options.user ?? 'postgres', events));
     return api;

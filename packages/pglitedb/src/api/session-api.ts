@@ -27,7 +27,16 @@ export class PGliteSession implements AsyncDisposable {
   private tail: Promise<unknown> = Promise.resolve();
   private readonly texts = new Map<string, CachedQuery>();
   onNotice: ((n: SqlError) => void) | undefined;
+  private terminated: SqlError | undefined;
   constructor(readonly session: Session) {}
+
+  /** The engine ends the session (a timeout, pg_terminate_backend): what runs and what follows raises this error. */
+  terminate(error: SqlError): void {
+    this.terminated ??= error;
+    this.session.interrupt(error);
+    if (this.session.running) void this.tail.finally(() => this.session.close());
+    else this.session.close();
+  }
 
   /** Runs one statement with parameters. Raises SqlError. */
   async query<T = Record<string, unknown>>(sql: string, params: readonly unknown[] = [], options: QueryOptions = {}): Promise<Results<T>> {
@@ -174,7 +183,7 @@ export class PGliteSession implements AsyncDisposable {
     let release!: () => void;
     this.tail = new Promise<void>((resolve) => { release = resolve; });
     await previous;
-    if (this.session.closed) { release(); throw new SqlError('57P03', 'the session is closed'); }
+    if (this.session.closed) { release(); throw this.terminated ?? new SqlError('57P03', 'the session is closed'); }
     return release;
   }
   /** One statement at a time. */

@@ -16,6 +16,7 @@ import { Procedural } from './procedural.js';
 import type { Receiver, SessionEvents } from './receiver.js';
 import { Settings } from './settings.js';
 import { sliceOver } from './drive.js';
+import { Timeouts } from './timeouts.js';
 import { serverPort } from './server-facts.js';
 import { SessionEnv } from './session-env.js';
 import { plannerContext } from './planner-context.js';
@@ -24,6 +25,7 @@ import { preparedQuery } from './spi.js';
 import { TransactionState } from './transaction-state.js';
 import { utilityResultColumns } from './utility-columns.js';
 
+const DEADLOCK_TIMEOUT_MS = 1000;
 const SQL_CACHE_ENTRIES = 500;
 const CACHED_TEXT_CHARACTERS_MAX = 4000;
 /** Words of date/time literals that mean another value each time a statement is analyzed. */
@@ -43,7 +45,7 @@ export class Session implements SessionServices {
   private user: Oid;
   sessionUser: Oid;
   statementStart = 0;
-  private deadline: { at: number; timer: NodeJS.Timeout } | undefined;
+  private readonly timeouts: Timeouts;
   readonly listening = new Set<string>();
   closed = false;
   /** The running simple query has one statement alone. */
@@ -54,10 +56,15 @@ export class Session implements SessionServices {
     this.sessionUser = user;
     this.loginRole = loginRole;
     this.catalogSession = { databaseOid, userOid: () => this.user, setting: (n) => this.settings.get(n), tempNamespace: () => this.tempNamespaceOid };
-    this.settings.onChange = (name, value) => { if (REPORTED.has(name)) this.events.parameterStatus(name, value); };
+    this.settings.onChange = (name, value) => {
+      this.timeouts.changed(name);
+      if (REPORTED.has(name)) this.events.parameterStatus(name, value);
+    };
     this.settings.isSuperuser = () => this.catalog().syscache('AUTHOID', this.user)?.rolsuper === true;
     this.env = new SessionEnv(this);
-    this.state = new TransactionState(cluster.txns, this.settings, pid, () => cluster.nowMicros(), () => { this.reader = undefined; this.writer = undefined; });
+    this.state = new TransactionState(cluster.txns, this.settings, pid, () => cluster.nowMicros(), () => { this.reader = undefined; this.writer = undefined; this.timeouts.watchTransaction(); },
+      { deadlockTimeoutMs: () => Number(this.settings.get('deadlock_timeout') ?? DEADLOCK_TIMEOUT_MS), onInterrupt: (listener) => this.onInterrupt(listener) });
+    this.timeouts = new Timeouts({ state: this.state, setting: (name) => this.settings.get(name), nowMicros: () => cluster.nowMicros(), interrupt: (e) => this.interrupt(e), terminate: (e) => this.events.terminate(e) });
     this.statementStart = cluster.nowMicros();
     this.backendStart = this.statementStart;
   }
@@ -217,17 +224,10 @@ export class Session implements SessionServices {
   /** Starts the statement's clock and its timeout. */
   beginStatement(): void {
     this.statementStart = this.cluster.nowMicros();
-    const ms = Number(this.settings.get('statement_timeout') ?? 0);
-    if (ms > 0 && this.deadline === undefined) {
-      const timer = setTimeout(() => this.interrupt(new SqlError('57014', 'canceling statement due to statement timeout')), ms);
-      this.deadline = { at: performance.now() + ms, timer };
-    }
+    this.timeouts.begin();
   }
-  endStatement(): void {
-    if (this.deadline === undefined) return;
-    clearTimeout(this.deadline.timer);
-    this.deadline = undefined;
-  }
+  /** The session waits for its client. */
+  endStatement(): void { this.timeouts.end(); }
 
   readonly loginRole: string;
   isMemberOf(member: Oid, role: Oid): boolean { return isMemberOfRole(this.catalog(), member, role); }
@@ -253,7 +253,8 @@ export class Session implements SessionServices {
   }
   cancel(): void { this.interrupt(new SqlError('57014', 'canceling statement due to user request')); }
   running = false;
-  private interrupt(error: SqlError): void {
+  /** Ends the running statement with this error. */
+  interrupt(error: SqlError): void {
     if (!this.running) return;
     this.cancelled = error;
     for (const l of [...this.interruptListeners]) l(error);
@@ -265,7 +266,7 @@ export class Session implements SessionServices {
     if (this.closed) return;
     this.closed = true;
     if (this.state.active) this.rollback();
-    this.endStatement();
+    this.timeouts.close();
     this.txns.locks.releaseSession(this.pid);
     this.cluster.sessionClosed(this);
   }

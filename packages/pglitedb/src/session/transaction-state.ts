@@ -2,7 +2,7 @@
  * A session's transaction: PostgreSQL's block states, savepoints, the snapshot stack, deferred checks and settings that
  * roll back with it. Implicit transactions wrap statements outside of a block.
  */
-import type { IsolationLevel, Savepoint, Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
+import type { IsolationLevel, LockWaits, Savepoint, Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
 import { assert, SqlError } from '@pglitedb/types';
 import type { TransactionHooks } from '@pglitedb/executor';
 import type { Settings } from './settings.js';
@@ -26,6 +26,7 @@ export class TransactionState implements TransactionHooks {
     private readonly pid: number,
     private readonly now: () => number,
     private readonly begun: () => void,
+    private readonly waits: LockWaits,
   ) {}
 
   get active(): boolean { return this.tx !== undefined; }
@@ -43,7 +44,7 @@ export class TransactionState implements TransactionHooks {
   }
   begin(options: { isolation: IsolationLevel; readOnly: boolean; deferrable?: boolean }): Transaction {
     assert(this.tx === undefined, 'a transaction is open already');
-    this.tx = this.txns.begin({ ...options, pid: this.pid });
+    this.tx = this.txns.begin({ ...options, pid: this.pid, waits: this.waits });
     this.tx.updatePlacement = this.settings.get('pglitedb.update_placement') === 'append' ? 'append' : 'in_place';
     this.startMicros = this.now();
     this.settings.force('transaction_isolation', options.isolation);

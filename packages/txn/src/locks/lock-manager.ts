@@ -6,7 +6,7 @@
  * look-ups and a pooled holder.
  */
 import { SqlError } from '@pglitedb/types';
-import type { LockInfo, LockManager, LockMode, LockTag, Steps, Transaction } from '../api.js';
+import type { LockInfo, LockManager, LockMode, LockTag, LockWaits, Steps, Transaction } from '../api.js';
 import { CONFLICTS, tagKey } from './modes.js';
 import { Signal } from '../transaction/signal.js';
 
@@ -111,7 +111,7 @@ export class LockTable implements LockManager {
       throw new SqlError('55P03', `could not obtain lock on ${options.what ?? `relation with OID ${tag.id}`}`);
     }
     try {
-      yield* this.sleep(waiter, options.timeoutMs ?? 0);
+      yield* this.sleep(waiter, options.timeoutMs ?? 0, (tx as { waits?: LockWaits }).waits);
     } finally {
       if (!waiter.granted) this.dequeue(waiter);
       this.waiting.delete(pid);
@@ -119,24 +119,31 @@ export class LockTable implements LockManager {
     return true;
   }
 
-  private *sleep(waiter: Waiter, timeoutMs: number): Steps<void> {
+  private *sleep(waiter: Waiter, timeoutMs: number, waits: LockWaits | undefined): Steps<void> {
+    const deadlockMs = waits?.deadlockTimeoutMs() ?? this.deadlockTimeoutMs;
     let checked = false;
-    while (!waiter.granted) {
-      const waited = this.clock.now() - waiter.since;
-      if (timeoutMs > 0 && waited >= timeoutMs) throw new SqlError('55P03', 'canceling statement due to lock timeout');
-      if (!checked && waited >= this.deadlockTimeoutMs) {
-        checked = true;
-        this.checkDeadlock(waiter.pid);
+    let interruption: Error | undefined;
+    const deaf = waits?.onInterrupt((error) => { interruption = error; waiter.signal.fire(); });
+    try {
+      while (!waiter.granted) {
+        if (interruption !== undefined) throw interruption as Error;
+        const waited = this.clock.now() - waiter.since;
+        if (timeoutMs > 0 && waited >= timeoutMs) throw new SqlError('55P03', 'canceling statement due to lock timeout');
+        if (!checked && waited >= deadlockMs) {
+          checked = true;
+          this.checkDeadlock(waiter.pid);
+        }
+        const signal = waiter.signal = new Signal();
+        const limit = Math.min(checked ? Infinity : deadlockMs - waited, timeoutMs > 0 ? timeoutMs - waited : Infinity);
+        const cancel = limit < Infinity ? this.clock.after(limit, () => signal.fire()) : undefined;
+        try {
+          yield { kind: 'wait', promise: signal.promise };
+        } finally {
+          cancel?.();
+        }
       }
-      waiter.signal = new Signal();
-      const limit = Math.min(checked ? Infinity : this.deadlockTimeoutMs - waited, timeoutMs > 0 ? timeoutMs - waited : Infinity);
-      const signal = waiter.signal;
-      const cancel = limit < Infinity ? this.clock.after(limit, () => signal.fire()) : undefined;
-      try {
-        yield { kind: 'wait', promise: signal.promise };
-      } finally {
-        cancel?.();
-      }
+    } finally {
+      deaf?.();
     }
   }
 

@@ -65,7 +65,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
   }
 
   begin(options: BeginOptions): Transaction {
-    const tx = new TransactionImpl(options.pid, options.isolation ?? 'read committed', options.readOnly ?? false, ++this.vxid);
+    const tx = new TransactionImpl(options.pid, options.isolation ?? 'read committed', options.readOnly ?? false, ++this.vxid, options.waits);
     this.active.add(tx);
     this.serializable.begun(tx);
     return tx;
@@ -231,15 +231,20 @@ export class TransactionManagerImpl implements TransactionManager, Context {
     if (other.state !== 'active') return;
     const clock = this.options.clock;
     const since = clock.now();
+    const deadlockMs = waiter.waits?.deadlockTimeoutMs() ?? this.locks.deadlockTimeoutMs;
     let checked = false;
+    let signal = new Signal();
+    let interruption: Error | undefined;
+    const deaf = waiter.waits?.onInterrupt((error) => { interruption = error; signal.fire(); });
     waiter.waitsFor = other;
     try {
       for (;;) {
-        const signal = new Signal();
+        signal = new Signal();
         other.waiters.push(signal);
         const waited = clock.now() - since;
-        const limit = Math.min(checked ? Infinity : this.locks.deadlockTimeoutMs - waited, timeoutMs > 0 ? timeoutMs - waited : Infinity);
-        const cancel = limit < Infinity ? clock.after(Math.max(0, limit), () => signal.fire()) : undefined;
+        const limit = Math.min(checked ? Infinity : deadlockMs - waited, timeoutMs > 0 ? timeoutMs - waited : Infinity);
+        const fire = signal;
+        const cancel = limit < Infinity ? clock.after(Math.max(0, limit), () => fire.fire()) : undefined;
         try {
           yield { kind: 'wait', promise: signal.promise };
         } finally {
@@ -248,14 +253,16 @@ export class TransactionManagerImpl implements TransactionManager, Context {
         const at = other.waiters.indexOf(signal);
         if (at < 0 || other.state !== 'active') return;
         other.waiters.splice(at, 1);
+        if (interruption !== undefined) throw interruption;
         const now = clock.now() - since;
         if (timeoutMs > 0 && now >= timeoutMs) throw withContext(new SqlError('55P03', 'canceling statement due to lock timeout'), what);
-        if (!checked && now >= this.locks.deadlockTimeoutMs) {
+        if (!checked && now >= deadlockMs) {
           checked = true;
           this.checkDeadlock(waiter.pid, what);
         }
       }
     } finally {
+      deaf?.();
       waiter.waitsFor = null;
     }
   }

@@ -1,5 +1,5 @@
 /** Run state of one transaction. */
-import type { IsolationLevel, Transaction } from '../api.js';
+import type { IsolationLevel, LockWaits, Transaction } from '../api.js';
 import type { RedoBuffer } from '../log/redo-buffer.js';
 import type { TableImpl } from '../table/table.js';
 import type { UndoEntry } from '../undo/record.js';
@@ -44,7 +44,7 @@ export class TransactionImpl implements Transaction {
   /** What a serializable transaction has read. */
   reads: ReadSet | null = null;
 
-  constructor(public pid: number, readonly isolation: IsolationLevel, readonly readOnly: boolean, readonly vxid: number) {}
+  constructor(public pid: number, readonly isolation: IsolationLevel, readonly readOnly: boolean, readonly vxid: number, readonly waits: LockWaits | undefined) {}
 
   get keepsSnapshot(): boolean {
     return this.isolation === 'repeatable read' || this.isolation === 'serializable';

@@ -84,7 +84,7 @@ export class Prepared implements TwoPhase {
 
   /** The transaction of a prepare record that has no end in the log. */
   revive(record: PrepareRecord): TransactionImpl {
-    const tx = new TransactionImpl(--this.lastPid, 'read committed', false, 0);
+    const tx = new TransactionImpl(--this.lastPid, 'read committed', false, 0, undefined);
     tx.xid = record.xid;
     tx.gid = record.gid;
     for (const { tag, mode } of record.locks) this.manager.locks.tryAcquire(tx, tag, mode);

@@ -48,3 +48,5 @@ export { makeDictionary } from './tsearch/templates.js';
 export type { Dictionary, DictionaryOption, DictionarySetup, TextSearchCatalog, TextSearchConfig } from './tsearch/dictionary.js';
 export { TOKEN_TYPES } from './tsearch/parser-states.js';
 export { TsQuery, TsVector } from './tsearch/value.js';
+export { rewriteByPairs } from './tsearch/query-tree.js';
+export { textToVector } from './tsearch/document-functions.js';

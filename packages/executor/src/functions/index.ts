@@ -11,3 +11,4 @@ import './definitions-function.js';
 import './snapshot.js';
 import './hooks.js';
 import './partition-functions.js';
+import './text-search.js';

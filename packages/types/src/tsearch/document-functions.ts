@@ -10,13 +10,27 @@ import { vectorMatches } from './match.js';
 import { parseOptions } from './option-list.js';
 import { TOKEN_TYPES } from './parser-states.js';
 import { parseWords, type Word } from './parse-words.js';
+import { row } from './rows.js';
 import { literalOperand, parseQuery, type ParsedNode } from './query-io.js';
 import { limitPosition, makeVector, TsQuery, type QueryNode, type TsVector } from './value.js';
 
 const TEXT_OID = 25;
+const INT4_OID = 23;
 
 export const wordsVector = (words: readonly Word[]): TsVector =>
   makeVector(words.map((w) => ({ word: w.word, positions: [limitPosition(w.position)] })));
+
+/** Texts one after another as one document. */
+export function textToVector(env: TypeEnv, config: Oid, texts: readonly string[]): TsVector {
+  const words: Word[] = [];
+  let position = 0;
+  for (const text of texts) {
+    const parsed = parseWords(env, config, text, position);
+    words.push(...parsed.words);
+    ({ position } = parsed);
+  }
+  return wordsVector(words);
+}
 
 const toVector = (env: TypeEnv, config: Oid, text: string): TsVector => wordsVector(parseWords(env, config, text).words);
 
@@ -108,12 +122,12 @@ function lexize(dictionary: Oid, word: string, c: CallContext): PgArray | null {
 
 function parseWith(parser: Oid, text: string, c: CallContext): unknown[] {
   textSearch(c.env).checkParser(parser);
-  return Array.from(parseText(text), (t) => [t.type, t.text]);
+  return Array.from(parseText(text), (t) => row([INT4_OID, TEXT_OID], [t.type, t.text]));
 }
 
 function tokenTypes(parser: Oid, c: CallContext): unknown[] {
   textSearch(c.env).checkParser(parser);
-  return TOKEN_TYPES.slice(1).map(([alias, description], i) => [i + 1, alias, description]);
+  return TOKEN_TYPES.slice(1).map(([alias, description], i) => row([INT4_OID, TEXT_OID, TEXT_OID], [i + 1, alias, description]));
 }
 
 const withOptions = (env: TypeEnv, config: Oid, text: string, query: TsQuery, options?: string): string =>

@@ -192,7 +192,7 @@ export function executeLocations(n: QueryNode, check: Check): Matches[] | undefi
   switch (n.kind) {
     case 'val': {
       const m = emptyMatches();
-      return check(n, m) === NO ? undefined : [m];
+      return check(n, m) === YES ? [m] : undefined;
     }
     case 'not': return executeLocations(n.arg, check) === undefined ? [] : undefined;
     case 'and': {
@@ -204,7 +204,15 @@ export function executeLocations(n: QueryNode, check: Check): Matches[] | undefi
     case 'or': {
       const l = executeLocations(n.left, check);
       const r = executeLocations(n.right, check);
-      return l === undefined && r === undefined ? undefined : [...(l ?? []), ...(r ?? [])];
+      if (l === undefined && r === undefined) return undefined;
+      if (l === undefined || l.length === 0) return r ?? [];
+      if (r === undefined || r.length === 0) return l;
+      // (A & B) | (C & D) is (A | C) & (A | D) & (B | C) & (B | D).
+      return l.flatMap((x) => r.map((y) => {
+        const m: Matches = { positions: [], negate: false, width: Math.max(x.width, y.width) };
+        merge(m, x, y, LEFT_ONLY | RIGHT_ONLY | BOTH, 0, 0, Infinity);
+        return m;
+      }));
     }
     case 'phrase': {
       const m = emptyMatches();

@@ -1,6 +1,7 @@
 /** Functions of tsvector and tsquery that need no configuration. */
 import { SqlError } from '../errors.js';
 import { PgArray } from '../array/value.js';
+import { row } from './rows.js';
 import { defineFunctions } from '../function-impl.js';
 import { vectorMatches } from './match.js';
 import { formatQuery } from './query-io.js';
@@ -12,6 +13,9 @@ import {
 } from './value.js';
 
 const TEXT_OID = 25;
+const INT2_OID = 21;
+const INT2_ARRAY = 1005;
+const TEXT_ARRAY = 1009;
 
 function weightNumber(c: string): number {
   const w = c === '' ? -1 : WEIGHTS.indexOf(c.toUpperCase());
@@ -21,12 +25,12 @@ function weightNumber(c: string): number {
 
 const withWeight = (l: Lexeme, w: number): Lexeme => ({ word: l.word, positions: l.positions.map((p) => packPosition(positionOf(p), w)) });
 
-function notNullElements(a: PgArray, empty: boolean): string[] {
-  for (const e of a.elements) {
+function wordsOf(a: PgArray, strict: boolean): string[] {
+  for (const e of strict ? a.elements : []) {
     if (e === null) throw new SqlError('22004', 'lexeme array may not contain nulls');
-    if (empty && e === '') throw new SqlError('2200F', 'lexeme array may not contain empty strings');
+    if (e === '') throw new SqlError('2200F', 'lexeme array may not contain empty strings');
   }
-  return a.elements as string[];
+  return a.elements.filter((e) => e !== null) as string[];
 }
 
 /** The right vector's positions go on after the left one's last. */
@@ -69,10 +73,8 @@ function filterWeights(v: TsVector, weights: PgArray): TsVector {
 }
 
 function unnest(v: TsVector): unknown[] {
-  return v.lexemes.map((l) => {
-    if (l.positions.length === 0) return [l.word, null, null];
-    return [l.word, PgArray.of(21, l.positions.map(positionOf)), PgArray.of(TEXT_OID, l.positions.map((p) => WEIGHTS[weightOf(p)]!))];
-  });
+  return v.lexemes.map((l) => row([TEXT_OID, INT2_ARRAY, TEXT_ARRAY], l.positions.length === 0 ? [l.word, null, null]
+    : [l.word, PgArray.of(INT2_OID, l.positions.map(positionOf)), PgArray.of(TEXT_OID, l.positions.map((p) => WEIGHTS[weightOf(p)]!))]));
 }
 
 function join(kind: 'and' | 'or' | 'phrase', a: TsQuery, b: TsQuery, distance = 0): TsQuery {
@@ -104,7 +106,7 @@ function containsQuery(a: TsQuery, b: TsQuery): boolean {
 }
 
 defineFunctions({
-  array_to_tsvector: (a: PgArray) => makeVector(notNullElements(a, true).map((word) => ({ word, positions: NO_POSITIONS }))),
+  array_to_tsvector: (a: PgArray) => makeVector(wordsOf(a, true).map((word) => ({ word, positions: NO_POSITIONS }))),
   tsvector_to_array: (v: TsVector) => PgArray.of(TEXT_OID, v.lexemes.map((l) => l.word)),
   tsvector_unnest: { fn: unnest as never, set: true },
   tsvector_length: (v: TsVector) => v.lexemes.length,
@@ -116,11 +118,11 @@ defineFunctions({
   },
   tsvector_setweight_by_filter: (v: TsVector, c: string, words: PgArray) => {
     const w = weightNumber(c);
-    const wanted = new Set(notNullElements(words, false));
+    const wanted = new Set(wordsOf(words, false));
     return new TsVector(v.lexemes.map((l) => (wanted.has(l.word) ? withWeight(l, w) : l)));
   },
   tsvector_delete_str: (v: TsVector, word: string) => without(v, new Set([word])),
-  tsvector_delete_arr: (v: TsVector, words: PgArray) => without(v, new Set(notNullElements(words, false))),
+  tsvector_delete_arr: (v: TsVector, words: PgArray) => without(v, new Set(wordsOf(words, false))),
   tsvector_filter: filterWeights,
   ts_match_vq: vectorMatches,
   ts_match_qv: (q: TsQuery, v: TsVector) => vectorMatches(v, q),
@@ -137,7 +139,7 @@ defineFunctions({
   },
   tsq_mcontains: containsQuery,
   tsq_mcontained: (a: TsQuery, b: TsQuery) => containsQuery(b, a),
-  tsquery_rewrite: (q: TsQuery, find: TsQuery, by: TsQuery) => rewriteQuery(q, [[find, by]]),
+  tsquery_rewrite: (q: TsQuery, find: TsQuery, by: TsQuery) => rewriteQuery(q, find, by),
   ts_rank_tt: (v: TsVector, q: TsQuery) => rank(rankWeights(undefined), v, q, 0),
   ts_rank_ttf: (v: TsVector, q: TsQuery, method: number) => rank(rankWeights(undefined), v, q, method),
   ts_rank_wtt: (w: PgArray, v: TsVector, q: TsQuery) => rank(rankWeights(w), v, q, 0),

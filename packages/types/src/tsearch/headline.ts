@@ -32,6 +32,8 @@ const COMPLEX = types('url', 'numhword', 'asciihword', 'hword');
 const NON_WORD = types('blank', 'tag', 'url', 'numhword', 'asciihword', 'hword');
 const NO_END = new Set([...NON_WORD, ...types('sfloat', 'version', 'float', 'int', 'uint', 'protocol', 'entity')]);
 
+const SELECTOR_MAX = 32767;
+
 interface Settings {
   startSel: string; stopSel: string; delimiter: string;
   maxWords: number; minWords: number; shortWord: number; maxFragments: number; all: boolean;
@@ -57,6 +59,10 @@ export function headlineSettings(options: readonly DictionaryOption[]): Settings
       default: throw new SqlError('22023', `unrecognized headline parameter: "${o.name}"`);
     }
   }
+  const tooLong = ([name, value]: readonly [string, string]): void => {
+    if (value.length > SELECTOR_MAX) throw new SqlError('22023', `value for "${name}" is too long`);
+  };
+  ([['StartSel', s.startSel], ['StopSel', s.stopSel], ['FragmentDelimiter', s.delimiter]] as const).forEach(tooLong);
   if (!s.all) {
     const bad = (message: string): SqlError => new SqlError('22023', message);
     if (s.minWords >= s.maxWords) throw bad('MinWords must be less than MaxWords');

@@ -216,6 +216,10 @@ class QueryParser {
 
   private webOperator(c: string): Token {
     if (c === '') return { kind: 'end' };
+    if (isQueryOperator(c)) {
+      this.scan.at++;
+      return this.webToken();
+    }
     this.wantOperand = true;
     this.needsOperand = true;
     if (!this.takeOr()) return { kind: 'op', op: 'and', distance: 0 };

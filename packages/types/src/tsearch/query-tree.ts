@@ -41,17 +41,23 @@ export function wordCrc(o: Operand): number {
 
 export function toTree(n: QueryNode): Tree {
   if (n.kind === 'val') return { kind: 'val', children: [], distance: 0, value: n, sign: 1 << ((wordCrc(n) >>> 0) % 32), noChange: false };
-  const children = n.kind === 'not' ? [toTree(n.arg)] : [toTree(n.left), toTree(n.right)];
+  const children = n.kind === 'not' ? [toTree(n.arg)] : [toTree(n.right), toTree(n.left)];
   const sign = children.reduce((s, c) => s | c.sign, 0);
   return { kind: n.kind, children, distance: n.kind === 'phrase' ? n.distance : 0, value: undefined, sign, noChange: false };
 }
 
-/** Back to binary operators. */
+/** Back to binary operators, the first child right; more than two are paired as QTNBinary does it. */
 export function fromTree(t: Tree): QueryNode {
   if (t.kind === 'val') return t.value!;
   if (t.kind === 'not') return { kind: 'not', arg: fromTree(t.children[0]!) };
   const { kind, distance } = t;
-  return t.children.slice(1).reduce<QueryNode>((left, c) => ({ kind, left, right: fromTree(c), distance }), fromTree(t.children[0]!));
+  const rest = t.children.map(fromTree);
+  while (rest.length > 2) {
+    rest[0] = { kind, left: rest[1]!, right: rest[0]!, distance };
+    const last = rest.pop()!;
+    if (rest.length > 1) rest[1] = last;
+  }
+  return { kind, left: rest[1]!, right: rest[0]!, distance };
 }
 
 /** Pulls operands of nested ANDs and ORs up into one level. */
@@ -64,7 +70,7 @@ export function flatten(t: Tree): void {
 /** QTNodeCompare */
 export function compareTrees(a: Tree, b: Tree): number {
   const leafA = a.kind === 'val';
-  if (leafA !== (b.kind === 'val')) return leafA ? -1 : 1;
+  if (leafA !== (b.kind === 'val')) return leafA ? 1 : -1;
   if (leafA) return compareOperands(a.value!, b.value!);
   if (a.kind !== b.kind) return CODES[a.kind] > CODES[b.kind] ? -1 : 1;
   if (a.children.length !== b.children.length) return a.children.length > b.children.length ? -1 : 1;
@@ -129,28 +135,19 @@ function replaceHere(t: Tree, find: Tree, by: Tree | undefined, found: { any: bo
   if (by !== undefined) rest.push({ ...copyTree(by), noChange: true });
   const out: Tree = { ...t, children: rest };
   out.sign = rest.reduce((s, c) => s | c.sign, 0);
-  out.children.sort(compareTrees);
+  sortTree(out);
   return out;
 }
 
 const copyTree = (t: Tree): Tree => ({ ...t, children: t.children.map(copyTree) });
 
-/** dofindsubquery */
+/** dofindsubquery: an operator that lost its operands goes, too. */
 function replaceBelow(t: Tree, find: Tree, by: Tree | undefined, found: { any: boolean }): Tree | undefined {
   const here = replaceHere(t, find, by, found);
   if (here === undefined || here.noChange || here.kind === 'val') return here;
   here.children = here.children.map((c) => replaceBelow(c, find, by, found)).filter((c) => c !== undefined);
-  return here;
-}
-
-/** Drops operators that lost operands: an AND of one is its operand. */
-function dropVoid(t: Tree): Tree | undefined {
-  if (t.kind === 'val') return t;
-  const before = t.children.length;
-  t.children = t.children.map(dropVoid).filter((c) => c !== undefined);
-  if (t.children.length === 0) return undefined;
-  if (t.kind !== 'not' && t.children.length === 1 && before >= 1) return t.children[0];
-  return t;
+  if (here.children.length === 0) return undefined;
+  return here.children.length === 1 && here.kind !== 'not' ? here.children[0] : here;
 }
 
 /** A tree ready to be searched. */
@@ -161,11 +158,9 @@ export function searchTree(n: QueryNode): Tree {
   return t;
 }
 
-export function rewriteTree(t: Tree, find: Tree, by: Tree | undefined): Tree | undefined {
-  const found = { any: false };
-  const replaced = replaceBelow(t, find, by, found);
-  if (replaced === undefined) return undefined;
-  return found.any && by === undefined ? dropVoid(replaced) : replaced;
+function rewriteTree(t: Tree, find: TsQuery, by: TsQuery): Tree | undefined {
+  if (find.root === undefined) return t;
+  return replaceBelow(t, searchTree(find.root), by.root === undefined ? undefined : toTree(by.root), { any: false });
 }
 
 function clearMarks(t: Tree): void {
@@ -174,18 +169,22 @@ function clearMarks(t: Tree): void {
 }
 
 /** ts_rewrite: `find` in `q` becomes `by`. */
-export function rewriteQuery(q: TsQuery, pairs: Iterable<readonly [TsQuery, TsQuery]>): TsQuery {
+export function rewriteQuery(q: TsQuery, find: TsQuery, by: TsQuery): TsQuery {
+  if (q.root === undefined || find.root === undefined) return q;
+  const tree = rewriteTree(searchTree(q.root), find, by);
+  return tree === undefined ? TsQuery.empty : new TsQuery(fromTree(tree));
+}
+
+/** The same for each pair in turn. */
+export function rewriteByPairs(q: TsQuery, pairs: Iterable<readonly [TsQuery, TsQuery]>): TsQuery {
   if (q.root === undefined) return q;
   let tree: Tree | undefined = searchTree(q.root);
   for (const [find, by] of pairs) {
-    if (find.root === undefined) continue;
-    if (tree === undefined) break;
-    tree = rewriteTree(tree, searchTree(find.root), by.root === undefined ? undefined : toTree(by.root));
-    if (tree !== undefined) {
-      clearMarks(tree);
-      flatten(tree);
-      sortTree(tree);
-    }
+    tree = rewriteTree(tree, find, by);
+    if (tree === undefined) return TsQuery.empty;
+    clearMarks(tree);
+    flatten(tree);
+    sortTree(tree);
   }
-  return tree === undefined ? TsQuery.empty : new TsQuery(fromTree(tree));
+  return new TsQuery(fromTree(tree));
 }

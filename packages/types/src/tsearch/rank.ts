@@ -129,24 +129,24 @@ export function rank(w: readonly number[], v: TsVector, q: TsQuery, method: numb
   return normaliseUnique(normalise(result, v, method), v, method);
 }
 
-interface DocEntry { readonly at: number; readonly weight: number; readonly operands: readonly Operand[] }
+interface DocEntry { readonly at: number; readonly weight: number; readonly lexeme: number; readonly operands: Operand[] }
 
-/** The document as the positions at which operands stand. */
+/** The document as the positions of lexemes that operands find; lexemes without positions are not in it. */
 function documentOf(v: TsVector, q: TsQuery): DocEntry[] {
-  const at = new Map<number, { at: number; weight: number; operands: Operand[] }>();
+  const entries = new Map<string, DocEntry>();
   for (const o of operandsOf(q.root)) {
     for (const l of lexemesOf(v, o)) {
-      for (const p of l.positions.length > 0 ? l.positions : [0]) {
+      const lexeme = v.indexOf(l.word);
+      for (const p of l.positions) {
         if (o.weight !== 0 && !(o.weight & (1 << weightOf(p)))) continue;
-        // The weight takes part in the order, so that one position has one entry.
-        const key = p === 0 ? 0 : positionOf(p);
-        const known = at.get(key);
-        if (known === undefined) at.set(key, { at: key, weight: weightOf(p), operands: [o] });
-        else if (!known.operands.includes(o)) known.operands.push(o);
+        const key = `${p} ${lexeme}`;
+        const known = entries.get(key);
+        if (known === undefined) entries.set(key, { at: positionOf(p), weight: weightOf(p), lexeme, operands: [o] });
+        else known.operands.push(o);
       }
     }
   }
-  return [...at.values()].sort((a, b) => a.at - b.at);
+  return [...entries.values()].sort((a, b) => a.at - b.at || a.weight - b.weight || a.lexeme - b.lexeme);
 }
 
 /** The operands within a window of the document, and where: what the query is evaluated over. */

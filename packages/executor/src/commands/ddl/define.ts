@@ -5,6 +5,8 @@ import { SqlError, type Oid } from '@pglitedb/types';
 import { defineCommands, type UtilityContext } from '../registry.js';
 import { CLASS } from './catalog-ids.js';
 import { address, recordDependency } from './depend.js';
+import { definedNames } from './defined-names.js';
+import { createConfiguration, createDictionary, createParser, createTemplate } from './text-search.js';
 import { createAggregate } from './create-aggregate.js';
 import { createShellType } from './create-function.js';
 import { requireObject } from './object-lookup.js';
@@ -14,13 +16,6 @@ import { lookupRoutine } from './routine-lookup.js';
 import { Missing } from './object-lookup.js';
 import { requireType } from './type-lookup.js';
 
-/** Names in a definition element, however the grammar took them. */
-export function definedNames(raw: Raw): string[] {
-  if (raw === undefined) return [];
-  if (raw.TypeName) return names(raw.TypeName.names);
-  if (raw.List) return names(raw.List.items);
-  return raw.String ? [raw.String.sval ?? ''] : [];
-}
 export function definedType(c: CatalogReader, raw: Raw): Oid {
   if (raw.TypeName) return requireType(c, raw.TypeName);
   return requireType(c, { names: [raw] });
@@ -31,6 +26,10 @@ function* define(node: Raw, u: UtilityContext): Steps<string> {
     case 'OBJECT_AGGREGATE': createAggregate(node, u); return 'CREATE AGGREGATE';
     case 'OBJECT_OPERATOR': createOperator(node, u); return 'CREATE OPERATOR';
     case 'OBJECT_COLLATION': createCollation(node, u); return 'CREATE COLLATION';
+    case 'OBJECT_TSPARSER': createParser(node, u); return 'CREATE TEXT SEARCH PARSER';
+    case 'OBJECT_TSTEMPLATE': createTemplate(node, u); return 'CREATE TEXT SEARCH TEMPLATE';
+    case 'OBJECT_TSDICTIONARY': createDictionary(node, u); return 'CREATE TEXT SEARCH DICTIONARY';
+    case 'OBJECT_TSCONFIGURATION': createConfiguration(node, u); return 'CREATE TEXT SEARCH CONFIGURATION';
     case 'OBJECT_TYPE': createPlainType(node, u); return 'CREATE TYPE';
     default: throw new SqlError('0A000', `CREATE ${String(node.kind).replace('OBJECT_', '')} is not supported yet`);
   }

@@ -3,7 +3,7 @@ import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Oid } from '@pglitedb/types';
 import { defineCommands, type UtilityContext } from '../registry.js';
 import { CLASS } from './catalog-ids.js';
-import { definedNames } from './define.js';
+import { definedNames } from './defined-names.js';
 import { address, recordDependency } from './depend.js';
 import { checkParts, linkPartner, operatorEstimator } from './operator.js';
 import { findOperator, requireObject } from './object-lookup.js';

@@ -4,7 +4,7 @@ import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionServices } from '../../context.js';
 import type { UtilityContext } from '../registry.js';
 import { CLASS, FIRST_NORMAL_OID } from './catalog-ids.js';
-import { definedNames } from './define.js';
+import { definedNames } from './defined-names.js';
 import { address, recordDependency } from './depend.js';
 import { findOperator } from './object-lookup.js';
 import { checkObjectOwner, isOwner } from './ownership.js';

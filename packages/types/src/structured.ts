@@ -50,3 +50,8 @@ export { TOKEN_TYPES } from './tsearch/parser-states.js';
 export { TsQuery, TsVector } from './tsearch/value.js';
 export { rewriteByPairs } from './tsearch/query-tree.js';
 export { textToVector } from './tsearch/document-functions.js';
+export {
+  catchSoft, isJsonValue, itemJsonb, itemText, jsonArrayValue, jsonObjectValue, jsonParseUnique, jsonScalarValue, JsonSoftError, pathVariable, pathVariables, SqlJsonPath,
+} from './json/sql-json.js';
+export { populateType } from './json/populate.js';
+export type { JsonPath } from './jsonpath/nodes.js';

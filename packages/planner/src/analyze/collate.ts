@@ -135,6 +135,10 @@ function walk(ps: ParseState, node: Expr | TargetEntry | undefined, up: State): 
     case 'BoolExpr':
       for (const a of node.args) walk(ps, a, fresh());
       return;
+    case 'JsonValueExpr':
+      walk(ps, node.raw_expr, fresh());
+      walk(ps, node.formatted_expr, s);
+      break;
     case 'JsonExpr': isolated(ps, node); {
       const c = collationOfType(ps.catalog, exprType(node));
       node.collation = c;

@@ -41,7 +41,7 @@ function parseCall(ps: ParseState, names: string[], args: Expr[], fn: Raw, locat
   return call(ps, names, args, fn, location)!;
 }
 
-interface CallShape { star: boolean; distinct: boolean; order: readonly Raw[]; withinGroup: boolean; variadic: boolean; filter: Raw; over: Raw; nulls: boolean; format: FuncExpr['funcformat'] }
+export interface CallShape { star: boolean; distinct: boolean; order: readonly Raw[]; withinGroup: boolean; variadic: boolean; filter: Raw; over: Raw; nulls: boolean; format: FuncExpr['funcformat'] }
 const shapeOf = (fn: Raw): CallShape => ({
   star: !!fn?.agg_star, distinct: !!fn?.agg_distinct, order: list(fn?.agg_order), withinGroup: !!fn?.agg_within_group, variadic: !!fn?.func_variadic,
   filter: fn?.agg_filter, over: fn?.over, nulls: false, format: fn?.funcformat === 'COERCE_SQL_SYNTAX' ? 'sql' : 'call',
@@ -249,7 +249,7 @@ function unifyHypothetical(ps: ParseState, args: Expr[], s: CallShape, declared:
 }
 const commonOf = (ps: ParseState, a: Expr, b: Expr): Oid => selectCommonType(ps, [a, b], 'WITHIN GROUP');
 
-function makeAggref(ps: ParseState, names: string[], args: Expr[], oid: Oid, result: Oid, agg: Record<string, unknown>, s: CallShape, filter: Expr | undefined, variadic: boolean, location: number, found: FuncDetail): Expr {
+export function makeAggref(ps: ParseState, names: string[], args: Expr[], oid: Oid, result: Oid, agg: Record<string, unknown>, s: CallShape, filter: Expr | undefined, variadic: boolean, location: number, found: FuncDetail): Expr {
   const kind = agg['aggkind'] as Aggref['aggkind'];
   if (found.retset) throw errorAt(ps, '42P13', 'aggregates cannot return sets', location);
   if (args.some((a) => a.kind === 'NamedArgExpr')) throw errorAt(ps, '0A000', 'aggregates cannot use named arguments', location);
@@ -282,7 +282,7 @@ function transformOrdered(ps: ParseState, order: readonly Raw[], tlist: TargetEn
   return out;
 }
 
-function makeWindow(ps: ParseState, names: string[], args: Expr[], oid: Oid, result: Oid, found: FuncDetail, s: CallShape, filter: Expr | undefined, location: number): Expr {
+export function makeWindow(ps: ParseState, names: string[], args: Expr[], oid: Oid, result: Oid, found: FuncDetail, s: CallShape, filter: Expr | undefined, location: number): Expr {
   const isAgg = found.kind === 'a';
   if (found.retset) throw errorAt(ps, '42P13', 'window functions cannot return sets', location);
   if (s.distinct) throw errorAt(ps, '0A000', 'DISTINCT is not implemented for window functions', location);

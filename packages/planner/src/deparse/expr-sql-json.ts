@@ -1,6 +1,6 @@
 /** XML and SQL/JSON expressions. */
 import { notImplemented } from '@pglitedb/types';
-import type { Expr, JsonBehavior, JsonConstructorExpr, JsonExpr, JsonIsPredicate, XmlExpr } from '../nodes/expr.js';
+import type { Expr, JsonBehavior, JsonConstructorExpr, JsonExpr, JsonFormat, JsonIsPredicate, JsonReturning, JsonValueExpr, XmlExpr } from '../nodes/expr.js';
 import { printConst } from './constant.js';
 import type { Deparser } from './context.js';
 import { printExpr, printExprs } from './expr.js';
@@ -42,11 +42,20 @@ export function printJsonIsPredicate(d: Deparser, n: JsonIsPredicate): void {
   d.put(` IS JSON${n.item_type === 'any' ? '' : ` ${n.item_type.toUpperCase()}`}${n.unique_keys ? ' WITH UNIQUE KEYS' : ''}`);
 }
 
-type Returning = JsonConstructorExpr['returning'];
-function returning(d: Deparser, r: Returning): string {
+/** get_json_format */
+export function jsonFormat(type: JsonFormat['type'], encoding: JsonFormat['encoding']): string {
+  if (type === 'default') return '';
+  return ` FORMAT ${type.toUpperCase()}${encoding === 'default' ? '' : ` ENCODING ${encoding.toUpperCase()}`}`;
+}
+/** get_json_returning; jsonByDefault: the format that the type has anyway is left out. */
+export function returning(d: Deparser, r: JsonReturning, jsonByDefault: boolean): string {
   if (!r.typid) return '';
-  const format = r.format === 'default' ? '' : r.typid === JSONB && r.format === 'jsonb' ? '' : ` FORMAT ${r.format.toUpperCase()}`;
-  return ` RETURNING ${d.typeName(r.typid, r.typmod)}${format}`;
+  const usual = r.typid === JSONB ? 'jsonb' : 'json';
+  return ` RETURNING ${d.typeName(r.typid, r.typmod)}${jsonByDefault && r.format === usual ? '' : jsonFormat(r.format, r.encoding)}`;
+}
+export function printJsonValue(d: Deparser, n: JsonValueExpr, showImplicit: boolean): void {
+  printExpr(d, n.raw_expr, showImplicit);
+  d.put(jsonFormat(n.format.type, n.format.encoding));
 }
 const NAMES: Readonly<Record<JsonConstructorExpr['type'], string>> = {
   object: 'JSON_OBJECT', array: 'JSON_ARRAY', parse: 'JSON', scalar: 'JSON_SCALAR', serialize: 'JSON_SERIALIZE', objectagg: 'JSON_OBJECTAGG', arrayagg: 'JSON_ARRAYAGG',
@@ -65,7 +74,7 @@ function options(d: Deparser, n: JsonConstructorExpr): string {
   const object = n.type === 'object' || n.type === 'objectagg';
   const array = n.type === 'array' || n.type === 'arrayagg';
   const nulls = object && n.absent_on_null ? ' ABSENT ON NULL' : array && !n.absent_on_null ? ' NULL ON NULL' : '';
-  return `${nulls}${n.unique ? ' WITH UNIQUE KEYS' : ''}${n.type === 'parse' || n.type === 'scalar' ? '' : returning(d, n.returning)}`;
+  return `${nulls}${n.unique ? ' WITH UNIQUE KEYS' : ''}${n.type === 'parse' || n.type === 'scalar' ? '' : returning(d, n.returning, true)}`;
 }
 function printJsonAggregate(d: Deparser, n: JsonConstructorExpr): void {
   const f = n.func;
@@ -121,7 +130,7 @@ export function printJsonExpr(d: Deparser, n: JsonExpr, showImplicit: boolean): 
       d.put(` AS ${quoteIdentifier(n.passing_names[i]!)}`);
     });
   }
-  if (n.op !== 'exists' || n.returning.typid !== BOOL) d.put(returning(d, n.returning));
+  if (n.op !== 'exists' || n.returning.typid !== BOOL) d.put(returning(d, n.returning, n.op === 'query'));
   printJsonOptions(d, n, n.op === 'exists' ? 'false' : 'null');
   d.put(')');
 }

@@ -8,7 +8,7 @@ import type { ArrayCoerceExpr, BooleanTest, CaseExpr, CoerceToDomain, CoerceViaI
 import { printConst } from './constant.js';
 import { INDENT, type Deparser } from './context.js';
 import { printAggref, printFuncExpr, printWindowFunc } from './expr-call.js';
-import { printJsonConstructor, printJsonExpr, printJsonIsPredicate, printXml } from './expr-sql-json.js';
+import { printJsonConstructor, printJsonExpr, printJsonIsPredicate, printJsonValue, printXml } from './expr-sql-json.js';
 import { collationName, operatorName, quoteIdentifier, relationName } from './names.js';
 import { isSimple } from './simple.js';
 import { simpleLiteral } from './constant.js';
@@ -126,6 +126,7 @@ const PRINT: On<Expr, void, [Deparser, boolean]> = {
   },
   XmlExpr: (n, d) => printXml(d, n),
   JsonConstructorExpr: (n, d) => printJsonConstructor(d, n),
+  JsonValueExpr: (n, d, i) => printJsonValue(d, n, i),
   JsonIsPredicate: (n, d) => enclosed(d, () => { printOperand(d, n.expr, true, n); printJsonIsPredicate(d, n); }),
   JsonExpr: (n, d, s) => printJsonExpr(d, n, s),
   NullTest: printNullTest,

@@ -26,7 +26,7 @@ const TYPE: On<Expr, Oid> = {
   CaseTestExpr: (n) => n.typeId, ArrayExpr: (n) => n.array_typeid, RowExpr: (n) => n.row_typeid, RowCompareExpr: bool, CoalesceExpr: (n) => n.coalescetype,
   MinMaxExpr: (n) => n.minmaxtype, SQLValueFunction: (n) => n.type,
   XmlExpr: (n) => (n.op === 'document' ? BOOL : n.op === 'xmlserialize' ? TEXT : XML),
-  JsonConstructorExpr: (n) => n.returning.typid, JsonIsPredicate: bool, JsonExpr: (n) => n.returning.typid,
+  JsonValueExpr: (n) => exprType(n.formatted_expr), JsonConstructorExpr: (n) => n.returning.typid, JsonIsPredicate: bool, JsonExpr: (n) => n.returning.typid,
   NullTest: bool, BooleanTest: bool, CoerceToDomain: (n) => n.resulttype, CoerceToDomainValue: (n) => n.typeId, SetToDefault: (n) => n.typeId,
   CurrentOfExpr: bool, NextValueExpr: (n) => n.typeId, ReturningExpr: (n) => exprType(n.retexpr), PlaceHolderVar: (n) => exprType(n.phexpr),
 };
@@ -81,6 +81,7 @@ export function exprTypmod(expr: Expr): number {
     case 'MinMaxExpr': return commonTypmod(expr.minmaxtype, expr.args);
     case 'SQLValueFunction': return expr.typmod;
     case 'JsonConstructorExpr': case 'JsonExpr': return expr.returning.typmod;
+    case 'JsonValueExpr': return exprTypmod(expr.formatted_expr);
     case 'ReturningExpr': return exprTypmod(expr.retexpr);
     case 'PlaceHolderVar': return exprTypmod(expr.phexpr);
     default: return -1;
@@ -101,7 +102,7 @@ const COLLATION: On<Expr, Oid> = {
   CaseTestExpr: (n) => n.collation, ArrayExpr: (n) => n.array_collid, RowExpr: none, RowCompareExpr: none, CoalesceExpr: (n) => n.coalescecollid,
   MinMaxExpr: (n) => n.minmaxcollid, SQLValueFunction: (n) => (n.type === NAME ? C_COLLATION : 0),
   XmlExpr: (n) => (n.op === 'xmlserialize' ? DEFAULT_COLLATION : 0),
-  JsonConstructorExpr: (n) => (n.coercion ? exprCollation(n.coercion) : 0), JsonIsPredicate: none, JsonExpr: (n) => n.collation,
+  JsonValueExpr: (n) => exprCollation(n.formatted_expr), JsonConstructorExpr: (n) => (n.coercion ? exprCollation(n.coercion) : 0), JsonIsPredicate: none, JsonExpr: (n) => n.collation,
   NullTest: none, BooleanTest: none, CoerceToDomain: (n) => n.resultcollid, CoerceToDomainValue: (n) => n.collation, SetToDefault: (n) => n.collation,
   CurrentOfExpr: none, NextValueExpr: none, ReturningExpr: (n) => exprCollation(n.retexpr), PlaceHolderVar: (n) => exprCollation(n.phexpr),
 };
@@ -136,6 +137,8 @@ export function exprLocation(expr: Expr | TargetEntry | undefined): number {
     case 'FieldSelect': case 'FieldStore': case 'NullTest': case 'BooleanTest': return leftmostLocation('location' in expr ? expr.location : -1, exprLocation(expr.arg));
     case 'RelabelType': case 'CoerceViaIO': case 'ArrayCoerceExpr': case 'ConvertRowtypeExpr': case 'CollateExpr': case 'CoerceToDomain':
       return leftmostLocation(expr.location, exprLocation(expr.arg));
+    case 'JsonValueExpr': return exprLocation(expr.raw_expr);
+    case 'JsonExpr': return leftmostLocation(expr.location, exprLocation(expr.formatted_expr));
     case 'RowCompareExpr': return exprsLocation(expr.largs);
     case 'ReturningExpr': return exprLocation(expr.retexpr);
     case 'PlaceHolderVar': return exprLocation(expr.phexpr);

@@ -80,11 +80,19 @@ export type SQLValueFunctionOp = 'current_date' | 'current_time' | 'current_time
 export interface SQLValueFunction { kind: 'SQLValueFunction'; op: SQLValueFunctionOp; type: Oid; typmod: number; location: number }
 /** args evaluated; op names as PostgreSQL's IS_XMLCONCAT … lower case without IS_. */
 export interface XmlExpr { kind: 'XmlExpr'; op: string; name: string | undefined; named_args: Expr[]; arg_names: string[]; args: Expr[]; xmloption: 'document' | 'content'; indent: boolean; type: Oid; typmod: number; location: number }
-/** SQL/JSON constructors. func/coercion as in PostgreSQL. */
-export interface JsonConstructorExpr { kind: 'JsonConstructorExpr'; type: 'object' | 'array' | 'objectagg' | 'arrayagg' | 'parse' | 'scalar' | 'serialize'; args: Expr[]; func: Expr | undefined; coercion: Expr | undefined; returning: { typid: Oid; typmod: number; format: 'default' | 'json' | 'jsonb' }; absent_on_null: boolean; unique: boolean; location: number }
+/** FORMAT JSON [ENCODING …] of an input or output. */
+export interface JsonFormat { type: 'default' | 'json' | 'jsonb'; encoding: 'default' | 'utf8' | 'utf16' | 'utf32'; location: number }
+/** RETURNING type [FORMAT JSON]. */
+export interface JsonReturning { typid: Oid; typmod: number; format: JsonFormat['type']; encoding: JsonFormat['encoding'] }
+/** A value as it was given, and as json or jsonb: what is evaluated. */
+export interface JsonValueExpr { kind: 'JsonValueExpr'; raw_expr: Expr; formatted_expr: Expr; format: JsonFormat; location: number }
+/** SQL/JSON constructors. func: the aggregate or window call; coercion reads the value made as CaseTestExpr. */
+export interface JsonConstructorExpr { kind: 'JsonConstructorExpr'; type: 'object' | 'array' | 'objectagg' | 'arrayagg' | 'parse' | 'scalar' | 'serialize'; args: Expr[]; func: Expr | undefined; coercion: Expr | undefined; returning: JsonReturning; absent_on_null: boolean; unique: boolean; location: number }
 export interface JsonIsPredicate { kind: 'JsonIsPredicate'; expr: Expr; item_type: 'any' | 'object' | 'array' | 'scalar'; unique_keys: boolean; location: number }
-export interface JsonBehavior { btype: string; expr: Expr | undefined; coerce: boolean; location: number }
-export interface JsonExpr { kind: 'JsonExpr'; op: 'exists' | 'query' | 'value' | 'table'; column_name: string | undefined; formatted_expr: Expr; path_spec: Expr; returning: { typid: Oid; typmod: number; format: 'default' | 'json' | 'jsonb' }; passing_names: string[]; passing_values: Expr[]; on_empty: JsonBehavior | undefined; on_error: JsonBehavior | undefined; wrapper: 'unspec' | 'none' | 'conditional' | 'unconditional'; omit_quotes: boolean; use_io_coercion: boolean; use_json_coercion: boolean; collation: Oid; location: number }
+export type JsonBehaviorType = 'null' | 'error' | 'empty' | 'true' | 'false' | 'unknown' | 'empty_array' | 'empty_object' | 'default';
+/** ON EMPTY and ON ERROR. coerce: the expression is turned into the result type when it is used. */
+export interface JsonBehavior { btype: JsonBehaviorType; expr: Expr | undefined; coerce: boolean; location: number }
+export interface JsonExpr { kind: 'JsonExpr'; op: 'exists' | 'query' | 'value' | 'table'; column_name: string | undefined; formatted_expr: Expr; path_spec: Expr; returning: JsonReturning; passing_names: string[]; passing_values: Expr[]; on_empty: JsonBehavior | undefined; on_error: JsonBehavior | undefined; wrapper: 'unspec' | 'none' | 'conditional' | 'unconditional'; omit_quotes: boolean; use_io_coercion: boolean; use_json_coercion: boolean; collation: Oid; location: number }
 export interface NullTest { kind: 'NullTest'; arg: Expr; nulltesttype: 'is_null' | 'is_not_null'; argisrow: boolean; location: number }
 export interface BooleanTest { kind: 'BooleanTest'; arg: Expr; booltesttype: 'true' | 'not_true' | 'false' | 'not_false' | 'unknown' | 'not_unknown'; location: number }
 export interface CoerceToDomain { kind: 'CoerceToDomain'; arg: Expr; resulttype: Oid; resulttypmod: number; resultcollid: Oid; coercionformat: CoercionForm; location: number }
@@ -100,7 +108,7 @@ export type Expr =
   | Var | Const | Param | Aggref | GroupingFunc | WindowFunc | MergeSupportFunc | SubscriptingRef | FuncExpr | NamedArgExpr | OpExpr
   | DistinctExpr | NullIfExpr | ScalarArrayOpExpr | BoolExpr | SubLink | SubPlan | AlternativeSubPlan | FieldSelect | FieldStore
   | RelabelType | CoerceViaIO | ArrayCoerceExpr | ConvertRowtypeExpr | CollateExpr | CaseExpr | CaseTestExpr | ArrayExpr | RowExpr
-  | RowCompareExpr | CoalesceExpr | MinMaxExpr | SQLValueFunction | XmlExpr | JsonConstructorExpr | JsonIsPredicate | JsonExpr
+  | RowCompareExpr | CoalesceExpr | MinMaxExpr | SQLValueFunction | XmlExpr | JsonValueExpr | JsonConstructorExpr | JsonIsPredicate | JsonExpr
   | NullTest | BooleanTest | CoerceToDomain | CoerceToDomainValue | SetToDefault | CurrentOfExpr | NextValueExpr | ReturningExpr | PlaceHolderVar;
 
 export interface TargetEntry {

@@ -18,7 +18,7 @@ const EXPR_CHILDREN: { readonly [K in Expr['kind']]: readonly (keyof Extract<Exp
   AlternativeSubPlan: ['subplans'], FieldSelect: ['arg'], FieldStore: ['arg', 'newvals'], RelabelType: ['arg'],
   CoerceViaIO: ['arg'], ArrayCoerceExpr: ['arg', 'elemexpr'], ConvertRowtypeExpr: ['arg'], CollateExpr: ['arg'],
   CaseExpr: ['arg', 'args', 'defresult'], ArrayExpr: ['elements'], RowExpr: ['args'], RowCompareExpr: ['largs', 'rargs'],
-  CoalesceExpr: ['args'], MinMaxExpr: ['args'], XmlExpr: ['named_args', 'args'], JsonConstructorExpr: ['args', 'func', 'coercion'],
+  CoalesceExpr: ['args'], MinMaxExpr: ['args'], XmlExpr: ['named_args', 'args'], JsonConstructorExpr: ['args', 'func', 'coercion'], JsonValueExpr: ['raw_expr', 'formatted_expr'],
   JsonIsPredicate: ['expr'], JsonExpr: ['formatted_expr', 'path_spec', 'passing_values', 'on_empty', 'on_error'],
   NullTest: ['arg'], BooleanTest: ['arg'], CoerceToDomain: ['arg'], ReturningExpr: ['retexpr'], PlaceHolderVar: ['phexpr'],
 };

@@ -39,6 +39,11 @@ export function fold(c: FoldContext, e: Expr): Expr {
     }
     case 'SQLValueFunction': return c.estimate ? c.glob.ctx.evaluateConst(e) ?? e : e;
     case 'NamedArgExpr': return fold(c, e.arg);
+    case 'JsonValueExpr': {
+      const formatted = fold(c, e.formatted_expr);
+      return formatted.kind === 'Const' ? formatted : { ...e, raw_expr: fold(c, e.raw_expr), formatted_expr: formatted };
+    }
+    case 'JsonConstructorExpr': return { ...(mapChildren({ ...e, coercion: undefined }, (n) => foldNode(c, n)) as typeof e), coercion: e.coercion === undefined ? undefined : fold({ ...c, caseVal: undefined }, e.coercion) };
     case 'SubLink': return mapChildren(e, (n) => (n.kind === 'Query' ? n : fold(c, n as Expr)));
     case 'SubPlan': case 'AlternativeSubPlan': return e;
     case 'ArrayCoerceExpr': {

@@ -145,3 +145,21 @@ defineFunctions({
     }
   },
 });
+
+/** json_populate_type: a jsonb value as a value of any type. unquote: a string is that type's input text. */
+export function populateType(v: Jsonb | null, typeOid: Oid, typmod: number, unquote: boolean, env: TypeEnv): Datum | null {
+  if (v !== null && unquote) {
+    const text = treeModel.text(v.root);
+    const info = env.types.typeInfo(typeOid);
+    if (info?.kind === 'd') {
+      const inner = populateType(v, info.baseOid, info.baseTypmod, true, env);
+      env.types.checkDomain(typeOid, inner, env);
+      return inner;
+    }
+    const kind = treeModel.kind(v.root);
+    if (typeof v.root === 'string' || kind === 'null' || !(info?.kind === 'a' || info?.kind === 'c')) {
+      return env.types.typeImpl(typeOid).parse(text ?? 'null', typmod, env);
+    }
+  }
+  return new Populator(treeModel, env, true).value(v === null ? undefined : v.root, typeOid, typmod, '');
+}

@@ -122,9 +122,9 @@ function aggregateObject(s: AggState | null, k: Datum | null, v: Datum | null, c
   if (strict && v === null && !unique) return state;
   const key = jsonKey(k, c.argTypes[1]!, c.env);
   if (unique) {
-    if (strict && v === null) return state;
     if (state.keys.has(key)) throw duplicateKey(key);
     state.keys.add(key);
+    if (strict && v === null) return state;
   }
   state.parts.push(`${quoteJson(key)} : ${datumToJson(v, c.argTypes[2]!, c.env)}`);
   return state;
@@ -142,11 +142,12 @@ function aggregateb(s: AggbState | null, v: Datum | null, c: Ctx, skipNulls: boo
 function aggregateObjectb(s: AggbState | null, k: Datum | null, v: Datum | null, c: Ctx, strict: boolean, unique: boolean): AggbState {
   const state = s ?? { keys: [], values: [], seen: new Set<string>() };
   if (k === null) throw new SqlError('22023', 'field name must not be null');
-  if (strict && v === null) return state;
+  if (strict && v === null && !unique) return state;
   const key = jsonKey(k, c.argTypes[1]!, c.env);
   if (unique) {
     if (state.seen.has(key)) throw new SqlError('22030', `duplicate JSON object key value`);
     state.seen.add(key);
+    if (strict && v === null) return state;
   }
   state.keys.push(key);
   state.values.push(datumToJsonb(v, c.argTypes[2]!, c.env));

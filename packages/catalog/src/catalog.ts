@@ -177,6 +177,12 @@ export class Catalog {
   }
 
   /** Drops what ended transactions made stale. Called before every read. */
+  /** The version of the committed catalog, after settling what has ended. */
+  currentVersion(): number {
+    this.settle();
+    return this.committedVersion;
+  }
+
   settle(): void {
     for (let i = 0; i < this.pending.length; i++) if (this.pending[i]!.tx.state !== 'active') { this.settleEnded(); return; }
   }

@@ -39,6 +39,8 @@ export interface EngineStats {
 }
 
 export interface StorageEngine {
+  /** True where nothing outlives the process, so that nobody will ever read the log: row changes need no records. */
+  readonly ephemeral?: boolean;
   /** The page's bytes, which the caller must not change; undefined where there is none. */
   read(id: PageId): Uint8Array | undefined | Promise<Uint8Array | undefined>;
   commit(batch: CommitBatch): Promise<void>;

@@ -152,6 +152,11 @@ export interface Index {
   scan(table: Table, snapshot: Snapshot, ranges: readonly KeyRange[], direction: 'forward' | 'backward', attnums: readonly number[], recheckKey?: RecheckKey): IndexScan;
   /** Point lookup for the OLTP fast path: visible rowid of a unique key, or -1. */
   lookup(table: Table, snapshot: Snapshot, key: readonly Datum[], recheckKey?: RecheckKey): RowId;
+  /**
+   * A unique key's visible row in one step: writes its columns into out[c][0] and answers its rowid, or -1. For plain
+   * indexes (no expressions, no predicate) whose keys hold no NULL.
+   */
+  fetchUnique(table: Table, snapshot: Snapshot, key: readonly Datum[], attnums: readonly number[], out: Datum[][]): RowId;
   /** Adds entries for all (key, rowid) produced; CREATE INDEX. */
   build(tx: Transaction, entries: Iterable<{ key: readonly Datum[]; rowid: RowId }>): void;
 }
@@ -168,6 +173,8 @@ export interface LockManager {
   acquire(tx: Transaction, tag: LockTag, mode: LockMode, options?: { nowait?: boolean; timeoutMs?: number; session?: boolean; /** e.g. relation "t", for messages */ what?: string }): Steps<boolean>;
   /** Grants at once or answers false: never waits. The uncontended fast path. */
   tryAcquire(tx: Transaction, tag: LockTag, mode: LockMode, session?: boolean): boolean;
+  /** Whether tryAcquire would grant it to a process that holds nothing there: enough for work that is over before anybody else runs. */
+  permits(tag: LockTag, mode: LockMode): boolean;
   release(pid: number, tag: LockTag, mode: LockMode): boolean;
   releaseSession(pid: number): void;
   list(): LockInfo[];
@@ -195,6 +202,8 @@ export interface TransactionManager {
   assignXid(tx: Transaction): number;
   /** Waits until `holder` ends (detects deadlocks 40P01; 55P03 after timeoutMs). */
   waitFor(tx: Transaction, holder: Transaction, timeoutMs: number, what: string): Steps<void>;
+  /** Snapshots for work that is over before anybody else runs. */
+  readonly instant: InstantSnapshots;
   readonly locks: LockManager;
   readonly store: RelationStore;
   readonly twoPhase: TwoPhase;
@@ -206,6 +215,12 @@ export interface TransactionManager {
   xidSnapshot(snapshot: Snapshot): { xmin: number; xmax: number; xip: number[] };
   /** Rolls back what is active, checkpoints and closes the engine. */
   close(): Promise<void>;
+}
+
+/** Snapshots of now that are neither allocated nor registered: each is valid until the next one is asked for, and until the caller returns to the event loop. */
+export interface InstantSnapshots {
+  /** What the next command of a read committed transaction sees; without one, what is committed. */
+  of(tx: Transaction | undefined): Snapshot;
 }
 
 /** A row of pg_prepared_xacts; preparedAt in ms since 1970. */

@@ -46,7 +46,7 @@ export class PGliteDB implements AsyncDisposable {
   /** A further session with transactions of its own. */
   session(): PGliteSession { return this.newSession(); }
 
-  query<T = Record<string, unknown>>(sql: string, params: readonly unknown[] = [], options: QueryOptions = {}): Promise<Results<T>> { return this.main.query<T>(sql, params, options); }
+  query<T = Record<string, unknown>>(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<Results<T>> { return this.main.query<T>(sql, params, options); }
   sql<T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Results<T>> { return this.main.sql<T>(strings, ...values); }
   exec(sql: string, options: QueryOptions = {}): Promise<Results[]> { return this.main.exec(sql, options); }
   /** Runs in a session of its own, so that other queries of this object are not part of the transaction. */

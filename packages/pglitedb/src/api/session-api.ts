@@ -6,8 +6,12 @@ import { CachedQuery } from '../session/plan-cache.js';
 import { openPortal } from '../session/commands-cursor.js';
 import { endsBlock, abortedBlock, runQueries } from '../session/run-statement.js';
 import type { Session } from '../session/session.js';
+import { PointQuery } from './point-query.js';
 import { Collector, type Results } from './results.js';
 import { toDatum, valueReader, type Parser, type Serializer } from './values.js';
+
+/** Statement texts that a session remembers. */
+const TEXTS_MAX = 1000;
 
 export interface QueryOptions {
   rowMode?: 'object' | 'array';
@@ -26,6 +30,10 @@ export interface DescribeQueryResult { queryParams: { dataTypeID: number }[]; re
 export class PGliteSession implements AsyncDisposable {
   private tail: Promise<unknown> = Promise.resolve();
   private readonly texts = new Map<string, CachedQuery>();
+  /** Statements without given parameter types, for the short way of query(). */
+  private readonly points = new Map<string, PointQuery>();
+  /** Calls that run or wait for their turn. */
+  private waiting = 0;
   onNotice: ((n: SqlError) => void) | undefined;
   private terminated: SqlError | undefined;
   constructor(readonly session: Session) {}
@@ -38,8 +46,19 @@ export class PGliteSession implements AsyncDisposable {
     else this.session.close();
   }
 
-  /** Runs one statement with parameters. Raises SqlError. */
-  async query<T = Record<string, unknown>>(sql: string, params: readonly unknown[] = [], options: QueryOptions = {}): Promise<Results<T>> {
+  /** Runs one statement with parameters. Raises SqlError. Statements of repeated texts keep their plans. */
+  query<T = Record<string, unknown>>(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<Results<T>> {
+    if (options === undefined && this.waiting === 0 && !this.session.closed) {
+      try {
+        const result = this.points.get(sql)?.run(params);
+        if (result !== undefined) return result as Promise<unknown> as Promise<Results<T>>;
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
+    }
+    return this.queryGenerally<T>(sql, params ?? [], options ?? {});
+  }
+  private async queryGenerally<T>(sql: string, params: readonly unknown[], options: QueryOptions): Promise<Results<T>> {
     return await this.exclusive(options, async () => {
       const collector = new Collector(this.session.env, options.rowMode ?? 'object', options.parsers ?? {});
       await this.runOne(sql, params, options, collector);
@@ -140,7 +159,11 @@ export class PGliteSession implements AsyncDisposable {
       if (list.length > 1) throw new SqlError('42601', 'cannot insert multiple commands into a prepared statement', { hint: 'Use exec() for several statements.' });
       cached = new CachedQuery(this.session, list[0]!, sql, paramTypes, true);
       this.texts.set(key, cached);
-      if (this.texts.size > 1000) this.texts.delete(this.texts.keys().next().value!);
+      if (this.texts.size > TEXTS_MAX) this.texts.delete(this.texts.keys().next().value!);
+      if (paramTypes.length === 0) {
+        this.points.set(sql, new PointQuery(this.session, cached, sql));
+        if (this.points.size > TEXTS_MAX) this.points.delete(this.points.keys().next().value!);
+      }
     }
     return cached;
   }
@@ -181,7 +204,13 @@ export class PGliteSession implements AsyncDisposable {
   private async acquire(): Promise<() => void> {
     const previous = this.tail;
     let release!: () => void;
-    this.tail = new Promise<void>((resolve) => { release = resolve; });
+    this.waiting++;
+    this.tail = new Promise<void>((resolve) => {
+      release = () => {
+        this.waiting--;
+        resolve();
+      };
+    });
     await previous;
     if (this.session.closed) { release(); throw this.terminated ?? new SqlError('57P03', 'the session is closed'); }
     return release;

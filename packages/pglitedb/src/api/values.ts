@@ -12,12 +12,14 @@ const DAY_MS = 86_400_000;
 const NUMBERS = new Set([21, 23, 26, 700, 701, 20]);
 const TEXTS = new Set([25, 1043, 1042, 19, 18, 705]);
 
+export const sameValue: ValueReader = (v) => v;
+
 /** The reader of a type's values; custom parsers get the text form. */
 export function valueReader(typeOid: Oid, env: TypeEnv, parsers: Readonly<Record<number, Parser>>): ValueReader {
   const impl = env.types.typeImpl(typeOid);
   const custom = parsers[typeOid];
   if (custom !== undefined) return (v) => (v === null ? null : custom(impl.format(v, env), typeOid));
-  if (NUMBERS.has(typeOid) || TEXTS.has(typeOid) || typeOid === 16) return (v) => v;
+  if (NUMBERS.has(typeOid) || TEXTS.has(typeOid) || typeOid === 16) return sameValue;
   if (typeOid === 17) return (v) => (v === null ? null : new Uint8Array(v));
   if (typeOid === 1082) return (v) => (v === null || !Number.isFinite(v) ? (v === null ? null : v) : new Date(EPOCH_2000_MS + v * DAY_MS));
   if (typeOid === 1114 || typeOid === 1184) return (v) => (v === null ? null : typeof v === 'number' && !Number.isFinite(v) ? v : new Date(EPOCH_2000_MS + Math.floor(Number(v) / MICROS_PER_MS)));

@@ -45,7 +45,7 @@ export class Cluster {
   }
 
   static async open(options: ClusterOptions = {}): Promise<Cluster> {
-    const engine = options.storage?.engine ?? (options.dataDir === undefined ? new MemoryEngine() : await FileEngine.open(options.dataDir));
+    const engine = options.storage?.engine ?? (options.dataDir === undefined ? new MemoryEngine(false) : await FileEngine.open(options.dataDir));
     const pool = options.cacheBytesMax === undefined ? {} : { bytesMax: options.cacheBytesMax };
     const { txns, catalog } = await openCluster({ pool, ...options.storage, engine });
     openPendingIndexes(txns, catalog);

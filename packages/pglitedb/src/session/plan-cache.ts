@@ -3,13 +3,15 @@
  * changes. As in PostgreSQL, the first five runs with parameters plan for their values; then a generic plan is kept
  * unless it is estimated to cost more.
  */
-import { Executable, type NameHooks, type ResultColumn } from '@pglitedb/executor';
+import { compilePoint, Executable, type NameHooks, type PointPlan, type ResultColumn } from '@pglitedb/executor';
 import { exprType, exprTypmod, type PlannedStmt, type Query } from '@pglitedb/planner';
 import type { Datum, Oid } from '@pglitedb/types';
 import type { Session } from './session.js';
 import type { RawStmt } from '@pglitedb/parser';
 
 const CUSTOM_PLANS_FIRST = 5;
+/** General runs before a point plan is compiled: a statement that runs once is not worth it. */
+const POINT_AFTER_RUNS = 2;
 
 export class CachedQuery {
   private queries: Query[] | undefined;
@@ -45,6 +47,27 @@ export class CachedQuery {
       this.executables = [];
     }
     return this.queries;
+  }
+  private pointPlan: PointPlan | undefined;
+  private pointVersion = -1;
+  private pointScope = -1;
+  private generalRuns = 0;
+
+  /** The point plan that is good for this version of the catalog and generation of the settings, if there is one. */
+  point(version: number, scope: number): PointPlan | undefined {
+    return this.pointVersion === version && this.pointScope === scope ? this.pointPlan : undefined;
+  }
+  /** After a run the general way: sees, once it is worthwhile, whether the statement has a point plan. */
+  lookForPoint(): void {
+    const { session } = this;
+    const scope = session.settings.generation;
+    if (session.state.current.catalogChanged || session.cluster.catalog.currentVersion() === this.pointVersion && this.pointScope === scope) return;
+    if (++this.generalRuns < POINT_AFTER_RUNS || this.hooks !== undefined) return;
+    this.pointVersion = session.cluster.catalog.currentVersion();
+    this.pointScope = scope;
+    const queries = this.analyzed();
+    const only = queries.length === 1 && queries[0]!.commandType !== 'utility' && queries[0]!.canSetTag ? queries[0]! : undefined;
+    this.pointPlan = only && compilePoint(session, session.plan(only, undefined));
   }
   get isUtility(): boolean { return this.analyzed()[0]?.commandType === 'utility'; }
 

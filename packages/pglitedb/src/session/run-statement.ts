@@ -72,6 +72,7 @@ export function* runQueries(session: Session, cached: CachedQuery, params: reado
       session.commandCounterIncrement();
     }
     receiver.complete(tag ?? emptyTag(cached));
+    cached.lookForPoint();
   } finally {
     if (state.hasSnapshot) state.popSnapshot();
   }

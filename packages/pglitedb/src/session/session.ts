@@ -20,6 +20,7 @@ import { Timeouts } from './timeouts.js';
 import { serverPort } from './server-facts.js';
 import { SessionEnv } from './session-env.js';
 import { plannerContext } from './planner-context.js';
+import { PointRunner } from './point-run.js';
 import { runQueries, runSimple } from './run-statement.js';
 import { preparedQuery } from './spi.js';
 import { TransactionState } from './transaction-state.js';
@@ -36,13 +37,14 @@ export class Session implements SessionServices {
   readonly env: TypeEnv;
   readonly state: TransactionState;
   readonly portals = new Portals();
+  readonly point: PointRunner;
   readonly prepared = new Map<string, CachedQuery & { name?: string; fromSql?: boolean; preparedAt?: number }>();
   /** Plans of texts that SQL functions, constraints and the embedded API run. */
   private readonly sqlCache = new LRUCache<string, CachedQuery[]>({ max: SQL_CACHE_ENTRIES });
   private reader: CatalogReader | undefined;
   private writer: CatalogWriter | undefined;
   private cancelled: SqlError | undefined;
-  private user: Oid;
+  private user_: Oid;
   sessionUser: Oid;
   statementStart = 0;
   private readonly timeouts: Timeouts;
@@ -52,7 +54,7 @@ export class Session implements SessionServices {
   singleStatement = false;
 
   constructor(readonly cluster: Cluster, readonly pid: number, readonly secretKey: number, readonly databaseOid: Oid, user: Oid, loginRole: string, public events: SessionEvents) {
-    this.user = user;
+    this.user_ = user;
     this.sessionUser = user;
     this.loginRole = loginRole;
     this.catalogSession = { databaseOid, userOid: () => this.user, setting: (n) => this.settings.get(n), tempNamespace: () => this.tempNamespaceOid };
@@ -62,6 +64,7 @@ export class Session implements SessionServices {
     };
     this.settings.isSuperuser = () => this.catalog().syscache('AUTHOID', this.user)?.rolsuper === true;
     this.env = new SessionEnv(this);
+    this.point = new PointRunner(this);
     this.state = new TransactionState(cluster.txns, this.settings, pid, () => cluster.nowMicros(), () => { this.reader = undefined; this.writer = undefined; this.timeouts.watchTransaction(); },
       { deadlockTimeoutMs: () => Number(this.settings.get('deadlock_timeout') ?? DEADLOCK_TIMEOUT_MS), onInterrupt: (listener) => this.onInterrupt(listener) });
     this.timeouts = new Timeouts({ state: this.state, setting: (name) => this.settings.get(name), nowMicros: () => cluster.nowMicros(), interrupt: (e) => this.interrupt(e), terminate: (e) => this.events.terminate(e) });
@@ -72,7 +75,18 @@ export class Session implements SessionServices {
   // --- SessionServices -------------------------------------------------------------------------------------------
   get txns(): TransactionManager { return this.cluster.txns; }
   readonly catalogSession: CatalogSession;
-  tempNamespaceOid: Oid = 0;
+  private tempNamespaceOid_: Oid = 0;
+  get tempNamespaceOid(): Oid { return this.tempNamespaceOid_; }
+  set tempNamespaceOid(oid: Oid) {
+    this.tempNamespaceOid_ = oid;
+    this.settings.generation++;
+  }
+  private get user(): Oid { return this.user_; }
+  /** Plans depend on the role: a change of it counts as one of the settings. */
+  private set user(oid: Oid) {
+    this.user_ = oid;
+    this.settings.generation++;
+  }
   catalog(): CatalogReader { return (this.reader ??= this.cluster.catalogReader(this)); }
   catalogWriter(): CatalogWriter {
     if (this.state.current.readOnly) throw new SqlError('25006', 'cannot execute this command in a read-only transaction');

@@ -164,6 +164,8 @@ export class Settings {
   /** Values that RESET goes back to: those of the start-up packet and ALTER ROLE/DATABASE. */
   private readonly resets = new Map<string, string>();
   private changes: Change[] = [];
+  /** Grows with every SET, RESET and undoing of one. */
+  generation = 0;
   /** Called with the canonical name whenever a value changes: ParameterStatus. */
   onChange: ((name: string, value: string) => void) | undefined;
   isSuperuser: () => boolean = () => true;
@@ -202,6 +204,7 @@ export class Settings {
     const reset = this.resets.get(key) ?? def?.boot ?? '';
     const next = value === undefined ? reset : def === undefined ? value : checkSetting(def, value);
     this.changes.push({ name: key, previous: this.values.get(key), local });
+    this.generation++;
     this.values.set(key, next);
     if (startup) this.resets.set(key, next);
     this.announce(def?.name ?? name, next);
@@ -231,6 +234,7 @@ export class Settings {
     while (this.changes.length > mark) this.undo(this.changes.pop()!);
   }
   atCommit(): void {
+    if (this.changes.length === 0) return;
     const local = this.changes.filter((c) => c.local).reverse();
     const kept = new Set<string>();
     for (const c of local) {
@@ -241,6 +245,7 @@ export class Settings {
     this.changes = [];
   }
   private undo(c: Change): void {
+    this.generation++;
     if (c.previous === undefined) this.values.delete(c.name);
     else this.values.set(c.name, c.previous);
     const def = settingDef(c.name);

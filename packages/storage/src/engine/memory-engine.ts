@@ -18,6 +18,10 @@ export class MemoryEngine implements StorageEngine {
   /** With `keepLog` false, records are dropped at once: there is nobody to replay them. */
   constructor(private readonly keepLog = true) {}
 
+  get ephemeral(): boolean {
+    return !this.keepLog;
+  }
+
   read(id: PageId): Uint8Array | undefined {
     return this.pages.get(id);
   }

@@ -28,7 +28,7 @@ export class IndexImpl implements Index {
   }
 
   get logged(): boolean {
-    return this.spec.logged && !this.spec.temporary;
+    return this.spec.logged && !this.spec.temporary && this.context.logsRows;
   }
 
   /** Entries of old versions may be there without undo saying so: each one is checked. */
@@ -103,6 +103,26 @@ export class IndexImpl implements Index {
     readsOf(snapshot)?.range(impl, this, { lower: encoded, upper: encoded });
     for (let rowid = this.tree.lookup(encoded); rowid >= 0; rowid = this.tree.lookup(encoded, rowid)) {
       if (this.answers(impl, snapshot, rowid, encoded, recheck)) return rowid;
+    }
+    return -1;
+  }
+
+  fetchUnique(table: Table, snapshot: Snapshot, key: readonly Datum[], attnums: readonly number[], out: Datum[][]): RowId {
+    const impl = table as TableImpl;
+    if (this.table !== impl) this.link(impl);
+    const encoded = this.tree.encodeKey(key);
+    for (let rowid = this.tree.lookup(encoded); rowid >= 0; rowid = this.tree.lookup(encoded, rowid)) {
+      const chunkNo = chunkOf(rowid);
+      const slot = slotOf(rowid);
+      const undo = impl.undo[chunkNo];
+      if (this.mayBeStale || (undo !== undefined && undo.get(slot) !== null)) {
+        if (this.answers(impl, snapshot, rowid, encoded, undefined) && impl.fetch(snapshot, rowid, attnums, out, 0)) return rowid;
+        continue;
+      }
+      const chunk = impl.chunk(chunkNo);
+      if (chunk === undefined || chunk.live[slot] !== SLOT_LIVE) continue;
+      for (let c = 0; c < attnums.length; c++) out[c]![0] = chunk.get(attnums[c]!, slot);
+      return rowid;
     }
     return -1;
   }

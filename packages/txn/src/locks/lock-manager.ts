@@ -42,6 +42,12 @@ export class LockTable implements LockManager {
     return this.tryFor(tx.pid, tag, mode, session);
   }
 
+  permits(tag: LockTag, mode: LockMode): boolean {
+    if (this.entries.size === 0) return true;
+    const entry = this.entries.get(tagKey(tag));
+    return entry === undefined || ((CONFLICTS[mode]! & entry.granted) === 0 && !waitsFor(entry, mode));
+  }
+
   private tryFor(pid: number, tag: LockTag, mode: LockMode, session: boolean): boolean {
     const key = tagKey(tag);
     const owner = this.owner(pid);

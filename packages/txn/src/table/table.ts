@@ -49,7 +49,7 @@ export class TableImpl implements Table {
   }
 
   get logged(): boolean {
-    return this.spec.logged && !this.spec.temporary;
+    return this.spec.logged && !this.spec.temporary && this.context.logsRows;
   }
 
   /** Takes the types of a spec, which may have more columns than before. */

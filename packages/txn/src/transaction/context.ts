@@ -8,6 +8,8 @@ export interface Context {
   readonly pool: BufferPoolApi;
   /** Commit sequence number of the latest commit. */
   readonly csn: number;
+  /** False where nobody will ever replay the log. */
+  readonly logsRows: boolean;
   /** Before a change: the transaction is active and has an xid. */
   beginWrite(tx: TransactionImpl): void;
   /** Where to put the transaction's redo. */

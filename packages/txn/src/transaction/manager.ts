@@ -16,7 +16,7 @@ import { rollbackTo } from '../undo/rollback.js';
 import type { Context } from './context.js';
 import { SerializableChecks } from './serializable.js';
 import { Signal } from './signal.js';
-import { SnapshotImpl, SnapshotQueue } from './snapshots.js';
+import { InstantSnapshot, SnapshotImpl, SnapshotQueue } from './snapshots.js';
 import { TransactionImpl } from './transaction.js';
 import { XidStatus } from './xid-status.js';
 
@@ -46,12 +46,15 @@ export class TransactionManagerImpl implements TransactionManager, Context {
   readonly log: LogWriter;
   readonly store: RelationFiles;
   readonly twoPhase: Prepared;
+  readonly instant = new InstantSnapshot(this);
+  readonly logsRows: boolean;
   private vxid = 0;
   private commands = 0;
 
   constructor(readonly options: ManagerOptions) {
     this.engine = options.engine;
     this.pool = options.pool;
+    this.logsRows = this.engine.ephemeral !== true;
     this.locks = new LockTable(options.clock);
     this.locks.deadlockTimeoutMs = options.deadlockTimeoutMs;
     this.locks.extra = () => this.transactionLocks();

@@ -2,8 +2,8 @@
  * Registered snapshots. Their commit sequence numbers never decrease as they are taken, so a queue of (csn, count)
  * gives the oldest one in O(1) amortised.
  */
-import type { Snapshot } from '../api.js';
-import type { TransactionImpl } from './transaction.js';
+import type { InstantSnapshots, Snapshot, Transaction } from '../api.js';
+import { TransactionImpl } from './transaction.js';
 
 interface Level { csn: number; count: number }
 
@@ -43,5 +43,27 @@ export class SnapshotQueue {
   /** csn of the oldest registered snapshot; Infinity when there is none. */
   get oldest(): number {
     return this.first < this.levels.length ? this.levels[this.first]!.csn : Infinity;
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** One snapshot object, filled anew each time. */
+export class InstantSnapshot implements InstantSnapshots {
+  private readonly nobody = new TransactionImpl(0, 'read committed', true, 0);
+  private readonly only = new SnapshotImpl(0, 0, this.nobody, { csn: 0, count: 1 }, 0) as Mutable<SnapshotImpl>;
+  constructor(private readonly now: { readonly csn: number }) {}
+
+  of(tx: Transaction | undefined): Snapshot {
+    const { only } = this;
+    only.csn = this.now.csn;
+    if (tx === undefined) {
+      only.curcid = 0;
+      only.xact = this.nobody;
+    } else {
+      only.curcid = tx.commandId;
+      only.xact = tx as TransactionImpl;
+    }
+    return only;
   }
 }

@@ -1,26 +1,34 @@
 /** Transaction ids: those in progress, and how recent ones ended. */
+/** Ids whose end is remembered; each has its place in a ring. */
 const KEPT = 65_536;
 
 export class XidStatus {
   readonly active = new Set<number>();
-  /** csn by xid; Infinity: aborted. Oldest first. */
-  private readonly ended = new Map<number, number>();
+  private readonly xids = new Float64Array(KEPT);
+  /** csn of the end of xids[i]; Infinity: aborted. */
+  private readonly csns = new Float64Array(KEPT);
 
   end(xid: number, csn: number): void {
     this.active.delete(xid);
-    this.ended.set(xid, csn);
-    if (this.ended.size > KEPT) this.ended.delete(this.ended.keys().next().value!);
+    const at = xid % KEPT;
+    if (this.xids[at]! > xid) return;
+    this.xids[at] = xid;
+    this.csns[at] = csn;
   }
 
   status(xid: number): 'in progress' | 'committed' | 'aborted' | undefined {
     if (this.active.has(xid)) return 'in progress';
-    const csn = this.ended.get(xid);
-    return csn === undefined ? undefined : csn === Infinity ? 'aborted' : 'committed';
+    const at = xid % KEPT;
+    if (xid === 0 || this.xids[at] !== xid) return undefined;
+    return this.csns[at] === Infinity ? 'aborted' : 'committed';
   }
 
   snapshot(csn: number, nextXid: number): { xmin: number; xmax: number; xip: number[] } {
     const xip = [...this.active].filter((xid) => xid < nextXid);
-    for (const [xid, ended] of this.ended) if (ended > csn && ended !== Infinity && xid < nextXid) xip.push(xid);
+    for (let i = 0; i < KEPT; i++) {
+      const ended = this.csns[i]!;
+      if (this.xids[i] !== 0 && ended > csn && ended !== Infinity && this.xids[i]! < nextXid) xip.push(this.xids[i]!);
+    }
     xip.sort((a, b) => a - b);
     return { xmin: xip[0] ?? nextXid, xmax: nextXid, xip };
   }

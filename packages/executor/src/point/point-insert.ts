@@ -1,0 +1,48 @@
+/** INSERT of one row given as expressions. */
+import type { Plan, PlannedStmt } from '@pglitedb/planner';
+import type { Snapshot, Transaction } from '@pglitedb/txn';
+import type { Datum } from '@pglitedb/types';
+import type { ResultColumn, SessionServices } from '../context.js';
+import { ExprCompiler, Frame, type EvalFn } from '../expr/index.js';
+import type { RelationHandle } from '../relation.js';
+import { NotAPoint, PointPlan, UNSURE, pure } from './point-plan.js';
+import { PointTarget } from './point-target.js';
+
+type ModifyPlan = Extract<Plan, { kind: 'ModifyTable' }>;
+
+export class PointInsert extends PointPlan {
+  readonly writes = true;
+  readonly tags = ['INSERT 0 0', 'INSERT 0 1'] as const;
+  readonly columns: readonly ResultColumn[] | undefined;
+  private readonly target: PointTarget;
+  private readonly values: readonly EvalFn[];
+  private readonly frame = new Frame();
+  private readonly row: Datum[];
+  private readonly keys: Datum[][] = [];
+
+  constructor(session: SessionServices, planned: PlannedStmt, rel: RelationHandle, plan: ModifyPlan) {
+    super(session, planned, rel.info.oid, 3);
+    const source = plan.lefttree!;
+    if (source.kind !== 'Result' || source.lefttree !== undefined || source.resconstantqual.length > 0 || source.initPlan.length > 0 || source.qual.length > 0) throw new NotAPoint();
+    this.target = new PointTarget(rel, plan, session, this.x);
+    this.columns = this.target.columns;
+    if (rel.info.foreignKeys.some((k) => k.enforced)) throw new NotAPoint();
+    const c = new ExprCompiler({ session, readVar: () => { throw new NotAPoint(); }, subplan: () => { throw new NotAPoint(); } });
+    const width = rel.info.attributes.length;
+    this.values = source.targetlist.slice(0, width).map((t) => pure(c.compile(t.expr)));
+    this.row = new Array<Datum>(width).fill(null);
+    this.frame.x = this.x;
+  }
+
+  protected work(_snapshot: Snapshot, tx: Transaction): number {
+    const { target, row, values, frame, keys } = this;
+    for (let k = 0; k < values.length; k++) row[k] = values[k]!(frame);
+    const { indexes } = target.relation;
+    if (!target.accepts(row) || !target.keysFree(tx, indexes, row, -1, keys)) return UNSURE;
+    if (target.returns) target.returnRow(undefined, row, this.out);
+    this.touched = true;
+    const rowid = target.rel.table.insert(tx, row);
+    target.enter(tx, indexes, keys, rowid);
+    return 1;
+  }
+}

@@ -50,7 +50,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** One snapshot object, filled anew each time. */
 export class InstantSnapshot implements InstantSnapshots {
-  private readonly nobody = new TransactionImpl(0, 'read committed', true, 0);
+  private readonly nobody = new TransactionImpl(0, 'read committed', true, 0, undefined);
   private readonly only = new SnapshotImpl(0, 0, this.nobody, { csn: 0, count: 1 }, 0) as Mutable<SnapshotImpl>;
   constructor(private readonly now: { readonly csn: number }) {}
 

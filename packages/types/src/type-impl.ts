@@ -21,6 +21,8 @@ export interface TypeEnv {
   /** Catalog access for types whose behaviour is data: arrays, enums, domains, composites, ranges, reg*. */
   readonly types: TypeResolver;
   /** Start of the current transaction, µs since 2000-01-01 UTC: now(). */
+  /** Enum types that this transaction made, and labels it added to others: those cannot be used before it commits. */
+  readonly uncommittedEnums?: { readonly types: Set<Oid>; readonly labels: Set<Oid> };
   transactionTimestamp(): number;
   statementTimestamp(): number;
   clockTimestamp(): number;

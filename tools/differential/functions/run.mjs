@@ -33,6 +33,7 @@ let differing = 0;
 let differences = 0;
 for (const subject of list) {
   if (Date.now() > deadline) { console.log(`time is up before ${subject.name}`); break; }
+  if (process.stderr.isTTY || process.env.PROGRESS) process.stderr.write(`${subject.name}\n`);
   const result = await compareCalls(subject, here, there, Number(o.calls), Number(o.seed));
   calls += result.calls;
   differences += result.differences.length;

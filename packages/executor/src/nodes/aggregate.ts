@@ -15,6 +15,10 @@ type Aggref = Extract<Expr, { kind: 'Aggref' }>;
 /** State of one aggregate in one group. */
 export interface AggState { value: Datum; started: boolean; rows: Datum[][] | undefined }
 
+/** The state of a polymorphic aggregate (min, max of enums, arrays) is of the type of its argument. */
+const POLYMORPHIC = new Set<Oid>([2283, 2277, 2776, 3500, 3831, 4537, 5077, 5078, 5079, 5080, 4538]);
+const stateType = (declared: Oid, args: readonly Oid[]): Oid => (POLYMORPHIC.has(declared) ? args[0] ?? declared : declared);
+
 export class AggregateCall {
   private readonly args: Compiled[];
   private readonly filter: Compiled | undefined;
@@ -39,9 +43,9 @@ export class AggregateCall {
     this.trans = c.resolve(agg.aggtransfn as Oid);
     this.final = agg.aggfinalfn ? c.resolve(agg.aggfinalfn as Oid) : undefined;
     this.finalExtra = agg.aggfinalextra as boolean;
-    const transType = node.aggtranstype || (agg.aggtranstype as Oid);
-    this.initial = agg.agginitval === null || agg.agginitval === undefined ? null : c.catalog.types.typeImpl(transType).parse(agg.agginitval, -1, c.env);
     const argTypes = node.args.map((t) => exprType(t.expr));
+    const transType = stateType(node.aggtranstype || (agg.aggtranstype as Oid), argTypes);
+    this.initial = agg.agginitval === null || agg.agginitval === undefined ? null : c.catalog.types.typeImpl(transType).parse(agg.agginitval, -1, c.env);
     const directTypes = node.aggdirectargs.map((e) => exprType(e));
     this.numTransArgs = node.aggkind === 'n' ? node.args.filter((t) => !t.resjunk).length : node.args.length;
     this.cx = { ...c.callContext(node.inputcollid, [transType, ...argTypes], transType, node.aggvariadic), inAggregate: true };

@@ -12,6 +12,9 @@ type Condition =
   | { column: number; strategy: 'any'; value: Compiled }
   | { column: number; strategy: 'null' | 'notnull' };
 
+const BTREE = 403;
+/** Its one strategy is equality. */
+const HASH = 405;
 const STRATEGY = { less: 1, lessEqual: 2, equal: 3, greaterEqual: 4, greater: 5 } as const;
 
 export class IndexRanges {
@@ -28,7 +31,8 @@ export class IndexRanges {
 
   private strategyOf(opno: number, column: number, c: ExprCompiler): { strategy: number; sameType: boolean } | undefined {
     const amop = c.catalog.rows('pg_amop', { amopopr: opno, amopfamily: this.handle.info.opfamilies[column]! })[0];
-    return amop === undefined ? undefined : { strategy: amop.amopstrategy, sameType: amop.amoplefttype === amop.amoprighttype };
+    if (amop === undefined || (amop.amopmethod !== BTREE && amop.amopmethod !== HASH)) return undefined;
+    return { strategy: amop.amopmethod === HASH ? STRATEGY.equal : amop.amopstrategy, sameType: amop.amoplefttype === amop.amoprighttype };
   }
 
   private addQual(q: Expr, c: ExprCompiler): void {

@@ -7,6 +7,7 @@ export class SessionEnv implements TypeEnv {
   setting(name: string): string | undefined { return this.session.settings.get(name); }
   get types(): TypeResolver { return this.session.catalog().types; }
   get catalog(): ReturnType<Session['catalog']> { return this.session.catalog(); }
+  readonly uncommittedEnums = { types: new Set<number>(), labels: new Set<number>() };
   transactionTimestamp(): number { return this.session.state.active ? this.session.state.startMicros : this.session.statementStart; }
   statementTimestamp(): number { return this.session.statementStart; }
   clockTimestamp(): number { return this.session.cluster.nowMicros(); }

@@ -34,7 +34,7 @@ const CLOCK_WORDS = /\b(?:now|today|tomorrow|yesterday)\b(?!\s*\()/i;
 
 export class Session implements SessionServices {
   readonly settings = new Settings();
-  readonly env: TypeEnv;
+  readonly env: SessionEnv;
   readonly state: TransactionState;
   readonly portals = new Portals();
   readonly point: PointRunner;
@@ -230,6 +230,8 @@ export class Session implements SessionServices {
     this.afterTransaction();
   }
   private afterTransaction(): void {
+    this.env.uncommittedEnums.types.clear();
+    this.env.uncommittedEnums.labels.clear();
     this.reader = undefined;
     this.writer = undefined;
     this.portals.transactionEnded();

@@ -20,8 +20,8 @@ function values(state: PgArray, count: number, caller: string): number[] {
 const make = (...e: number[]): PgArray => PgArray.of(FLOAT8, e);
 const isInf = (d: number): boolean => d === Infinity || d === -Infinity;
 
-function accum(state: PgArray, v: number): PgArray {
-  const [n0, sx0, sxx0] = values(state, 3, 'float8_accum') as [number, number, number];
+const accumulator = (name: string) => (state: PgArray, v: number): PgArray => {
+  const [n0, sx0, sxx0] = values(state, 3, name) as [number, number, number];
   const n = n0 + 1;
   const sx = sx0 + v;
   let sxx = sxx0;
@@ -34,7 +34,7 @@ function accum(state: PgArray, v: number): PgArray {
     }
   } else if (Number.isNaN(v) || isInf(v)) sxx = NaN;
   return make(n, sx, sxx);
-}
+};
 
 function combine(a: PgArray, b: PgArray): PgArray {
   const [n1, sx1, sxx1] = values(a, 3, 'float8_combine') as [number, number, number];
@@ -111,8 +111,8 @@ const two = (caller: string, f: Two, min = 1) => (s: PgArray): number | null => 
 };
 
 defineFunctions({
-  float8_accum: accum,
-  float4_accum: accum,
+  float8_accum: accumulator('float8_accum'),
+  float4_accum: accumulator('float4_accum'),
   float8_combine: combine,
   float8_avg: one('float8_avg', (n, sx) => (n === 0 ? null : sx / n)),
   float8_var_pop: one('float8_var_pop', (n, _, sxx) => (n === 0 ? null : sxx / n)),

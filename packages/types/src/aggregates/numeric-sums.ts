@@ -4,6 +4,7 @@
  * NumericAggState).
  */
 import { defineFunctions } from '../function-impl.js';
+import { SqlError } from '../errors.js';
 import { PgArray } from '../array/value.js';
 import { inFormat, rawAdd, rawMul } from '../numeric/raw.js';
 import { int8Add, type Int8 } from '../int/value.js';
@@ -188,8 +189,12 @@ const withSquares = accumulate(true);
 const plain = accumulate(false);
 
 /** int8[2] {count, sum}, the state of avg(int2) and avg(int4). */
+function countAndSum(state: PgArray): [Int8, Int8] {
+  if (state.elements.length !== 2 || state.ndim !== 1 || state.hasNulls()) throw new SqlError('XX000', 'expected 2-element int8 array');
+  return state.elements as [Int8, Int8];
+}
 function intAverage(state: PgArray, v: number, by: number): PgArray {
-  const [count, sum] = state.elements as [Int8, Int8];
+  const [count, sum] = countAndSum(state);
   return PgArray.of(20, [int8Add(count, by), int8Add(sum, by * v)]);
 }
 
@@ -226,13 +231,19 @@ defineFunctions({
   int4_avg_accum: (s: PgArray, v: number) => intAverage(s, v, 1),
   int2_avg_accum_inv: (s: PgArray, v: number) => intAverage(s, v, -1),
   int4_avg_accum_inv: (s: PgArray, v: number) => intAverage(s, v, -1),
-  int4_avg_combine: (a: PgArray, b: PgArray) =>
-    PgArray.of(20, [int8Add(a.elements[0], b.elements[0]), int8Add(a.elements[1], b.elements[1])]),
+  int4_avg_combine: (a: PgArray, b: PgArray) => {
+    const [n1, s1] = countAndSum(a);
+    const [n2, s2] = countAndSum(b);
+    return PgArray.of(20, [int8Add(n1, n2), int8Add(s1, s2)]);
+  },
   int8_avg: (s: PgArray) => {
-    const [count, sum] = s.elements as [Int8, Int8];
+    const [count, sum] = countAndSum(s);
     return count === 0 ? null : integerAverage(sum, Number(count));
   },
-  int2int4_sum: (s: PgArray) => (s.elements[0] === 0 ? null : s.elements[1]),
+  int2int4_sum: (s: PgArray) => {
+    const [count, sum] = countAndSum(s);
+    return count === 0 ? null : sum;
+  },
   int2_sum: (sum: Int8 | null, v: number | null) => (v === null ? sum : sum === null ? v : int8Add(sum, v)),
   int4_sum: (sum: Int8 | null, v: number | null) => (v === null ? sum : sum === null ? v : int8Add(sum, v)),
   int8_sum: (sum: Numeric | null, v: Int8 | null) =>

@@ -39,8 +39,11 @@ function checkIndex(v: string, n: number): void {
 }
 
 /** The lowest bits of an integer, sign extended to the wanted length. */
+/** VARBITMAXLEN */
+const BITS_MAX = 0x7fffffff - 8 + 1;
+
 function fromInteger(v: number | bigint, typmod: number): string {
-  const length = typmod <= 0 ? 1 : typmod;
+  const length = typmod <= 0 || typmod > BITS_MAX ? 1 : typmod;
   return BigInt.asUintN(length, BigInt(v)).toString(2).padStart(length, '0');
 }
 

@@ -2,7 +2,7 @@
 import { SqlError } from '../errors.js';
 import { ByteReader, ByteWriter } from '../any/bytes.js';
 import { defineBaseType } from '../any/text-io.js';
-import { textSortKey } from '../any/utf8.js';
+import { textSortKey, utf8Length as byteLength } from '../any/utf8.js';
 
 const HEX_BITS: Readonly<Record<string, string>> = Object.fromEntries(
   Array.from({ length: 16 }, (_, i) => [i.toString(16), i.toString(2).padStart(4, '0')]),
@@ -12,8 +12,10 @@ function badDigit(ch: string, kind: string): SqlError {
   return new SqlError('22P02', `"${ch}" is not a valid ${kind} digit`);
 }
 
-function parseDigits(text: string): string {
+function parseDigits(text: string, check: (length: number) => void): string {
   const prefix = text[0];
+  if (prefix === 'x' || prefix === 'X') check(4 * byteLength(text.slice(1)));
+  else check(byteLength(prefix === 'b' || prefix === 'B' ? text.slice(1) : text));
   if (prefix === 'x' || prefix === 'X') {
     let out = '';
     for (const ch of text.slice(1)) {
@@ -28,16 +30,23 @@ function parseDigits(text: string): string {
   return body;
 }
 
+function checkBit(length: number, typmod: number): void {
+  if (typmod > 0 && length !== typmod) throw new SqlError('22026', `bit string length ${length} does not match type bit(${typmod})`);
+}
+function checkVarbit(length: number, typmod: number): void {
+  if (typmod > 0 && length > typmod) throw new SqlError('22001', `bit string too long for type bit varying(${typmod})`);
+}
+
 /** bit(n): exactly n bits; an explicit cast pads with zeros or cuts on the right. */
 export function coerceBit(v: string, typmod: number, explicit: boolean): string {
   if (typmod <= 0 || v.length === typmod) return v;
-  if (!explicit) throw new SqlError('22026', `bit string length ${v.length} does not match type bit(${typmod})`);
+  if (!explicit) checkBit(v.length, typmod);
   return v.length > typmod ? v.slice(0, typmod) : v.padEnd(typmod, '0');
 }
 
 export function coerceVarbit(v: string, typmod: number, explicit: boolean): string {
   if (typmod <= 0 || v.length <= typmod) return v;
-  if (!explicit) throw new SqlError('22001', `bit string too long for type bit varying(${typmod})`);
+  if (!explicit) checkVarbit(v.length, typmod);
   return v.slice(0, typmod);
 }
 
@@ -74,14 +83,14 @@ const common = {
 
 export const bitType = defineBaseType({
   oid: 1560, name: 'bit', ...common,
-  parse: (text, typmod) => coerceBit(parseDigits(text), typmod, false),
+  parse: (text, typmod) => coerceBit(parseDigits(text, (n) => checkBit(n, typmod)), typmod, false),
   receive: (b, typmod) => coerceBit(unpackBits(b), typmod, false),
   coerce: coerceBit,
 }, ['bit_in', 'bit_out', 'bit_recv', 'bit_send']);
 
 export const varbitType = defineBaseType({
   oid: 1562, name: 'varbit', ...common,
-  parse: (text, typmod) => coerceVarbit(parseDigits(text), typmod, false),
+  parse: (text, typmod) => coerceVarbit(parseDigits(text, (n) => checkVarbit(n, typmod)), typmod, false),
   receive: (b, typmod) => coerceVarbit(unpackBits(b), typmod, false),
   coerce: coerceVarbit,
 }, ['varbit_in', 'varbit_out', 'varbit_recv', 'varbit_send']);

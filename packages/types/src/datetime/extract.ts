@@ -1,4 +1,5 @@
 /** date_part and extract: one field of a value, as float8 or as numeric. */
+import { clipUtf8 } from '../any/utf8.js';
 import type { Datum } from '../datum.js';
 import { SqlError } from '../errors.js';
 import type { TypeEnv } from '../type-impl.js';
@@ -25,9 +26,15 @@ function unrecognized(unit: string, typeName: string): SqlError {
   return new SqlError('22023', `unit "${unit}" not recognized for type ${typeName}`);
 }
 
+/** downcase_truncate_identifier: ASCII letters only, cut where an identifier would be. */
+export function lowerWord(word: string): string {
+  const lower = word.replace(/[A-Z]+/g, (x) => x.toLowerCase());
+  return lower.length < 16 ? lower : clipUtf8(lower, 63);
+}
+
 /** The unit a word names, undefined where it names none. */
 export function unitOf(word: string): string | undefined {
-  const lower = word.toLowerCase();
+  const lower = lowerWord(word);
   const unit = unitToken(lower);
   if (unit?.type === 'UNITS') return unit.value as string;
   const token = dateToken(lower);
@@ -38,13 +45,13 @@ export function unitOf(word: string): string | undefined {
 
 /** As above, for date_trunc: only the units of intervals. */
 export function deltaUnit(word: string): string | undefined {
-  const unit = unitToken(word.toLowerCase());
+  const unit = unitToken(lowerWord(word));
   return unit?.type === 'UNITS' ? (unit.value as string) : undefined;
 }
 
 /** Is it a reserved word, which timestamps answer with "not supported". */
 const isWord = (word: string): boolean => {
-  const lower = word.toLowerCase();
+  const lower = lowerWord(word);
   return unitToken(lower) === undefined && dateToken(lower)?.type === 'RESERV';
 };
 
@@ -115,10 +122,10 @@ const tm = newTm();
 function timestampPart(word: string, t: Micros, zoned: boolean, env: TypeEnv): Part | null {
   const typeName = zoned ? 'timestamp with time zone' : 'timestamp without time zone';
   const unit = unitOf(word);
-  if (unit === undefined) throw isWord(word) ? unsupported(word.toLowerCase(), typeName) : unrecognized(word.toLowerCase(), typeName);
+  if (unit === undefined) throw isWord(word) ? unsupported(lowerWord(word), typeName) : unrecognized(lowerWord(word), typeName);
   const isZoneUnit = unit.startsWith('timezone');
-  if (!isFiniteMicros(t)) return infinitePart(unit, t > 0 ? 1 : -1, word.toLowerCase(), typeName);
-  if (!zoned && isZoneUnit) throw unsupported(word.toLowerCase(), typeName);
+  if (!isFiniteMicros(t)) return infinitePart(unit, t > 0 ? 1 : -1, lowerWord(word), typeName);
+  if (!zoned && isZoneUnit) throw unsupported(lowerWord(word), typeName);
   if (unit === 'epoch') {
     const value = BigInt(t) + BigInt(EPOCH_SECONDS) * 1_000_000n;
     return { value, decimals: 6 };
@@ -126,7 +133,7 @@ function timestampPart(word: string, t: Micros, zoned: boolean, env: TypeEnv): P
   breakDown(t, zoned ? sessionZone(env) : undefined, tm);
   if (unit === 'julian') return julianPart(tm);
   const part = timeParts(unit, tm) ?? dateParts(unit, tm) ?? (zoned ? zoneParts(unit, tm.zoneSeconds) : undefined);
-  if (part === undefined) throw unsupported(word.toLowerCase(), typeName);
+  if (part === undefined) throw unsupported(lowerWord(word), typeName);
   return part;
 }
 
@@ -143,28 +150,28 @@ function julianPart(t: Tm): Part {
 
 function datePart(word: string, v: number): Part | null {
   const unit = unitOf(word);
-  if (unit === undefined) throw isWord(word) ? unsupported(word.toLowerCase(), 'date') : unrecognized(word.toLowerCase(), 'date');
+  if (unit === undefined) throw isWord(word) ? unsupported(lowerWord(word), 'date') : unrecognized(lowerWord(word), 'date');
   if (v === Infinity || v === -Infinity) {
     if (monotonic.has(unit)) return whole(v);
     if (['day', 'month', 'quarter', 'week', 'dow', 'isodow', 'doy'].includes(unit)) return null;
-    throw unsupported(word.toLowerCase(), 'date');
+    throw unsupported(lowerWord(word), 'date');
   }
   if (unit === 'epoch') return whole((v + POSTGRES_EPOCH - 2440588) * 86400);
   if (unit === 'julian') return whole(v + POSTGRES_EPOCH);
   setJulianDay(tm, v + POSTGRES_EPOCH);
   const part = dateParts(unit, tm);
-  if (part === undefined) throw unsupported(word.toLowerCase(), 'date');
+  if (part === undefined) throw unsupported(lowerWord(word), 'date');
   return part;
 }
 
 function timePart(word: string, v: number, zone: number | undefined): Part {
   const typeName = zone === undefined ? 'time without time zone' : 'time with time zone';
   const unit = unitOf(word);
-  if (unit === undefined) throw unrecognized(word.toLowerCase(), typeName);
+  if (unit === undefined) throw unrecognized(lowerWord(word), typeName);
   if (unit === 'epoch') return { value: v + (zone ?? 0) * 1_000_000, decimals: 6 };
   setTimeOfDay(tm, v);
   const part = timeParts(unit, tm) ?? (zone === undefined ? undefined : zoneParts(unit, zone));
-  if (part === undefined) throw unsupported(word.toLowerCase(), typeName);
+  if (part === undefined) throw unsupported(lowerWord(word), typeName);
   return part;
 }
 
@@ -178,11 +185,11 @@ function intervalEpoch(v: Interval): Part {
 
 function intervalPart(word: string, v: Interval): Part | null {
   const unit = unitOf(word);
-  if (unit === undefined) throw unrecognized(word.toLowerCase(), 'interval');
+  if (unit === undefined) throw unrecognized(lowerWord(word), 'interval');
   if (!v.isFinite) {
     if (['hour', 'day', 'year', 'decade', 'century', 'millennium', 'epoch'].includes(unit)) return whole(v.micros as number);
     if (['microsecond', 'millisecond', 'second', 'minute', 'week', 'month', 'quarter'].includes(unit)) return null;
-    throw unsupported(word.toLowerCase(), 'interval');
+    throw unsupported(lowerWord(word), 'interval');
   }
   const p = splitInterval(v);
   const seconds = secondParts(unit, p);
@@ -199,7 +206,7 @@ function intervalPart(word: string, v: Interval): Part | null {
     case 'century': return whole(Math.trunc(p.year / 100) + 0);
     case 'millennium': return whole(Math.trunc(p.year / 1000) + 0);
     case 'epoch': return intervalEpoch(v);
-    default: throw unsupported(word.toLowerCase(), 'interval');
+    default: throw unsupported(lowerWord(word), 'interval');
   }
 }
 

@@ -4,7 +4,7 @@ import type { Zone } from '../timezone/zone.js';
 import { Interval } from '../interval/value.js';
 import { canonical, breakDown, buildUp, isFiniteMicros, isoWeek, isoWeekToJulian, newTm, setJulianDay, zoneOffsetOf, type Micros, type Tm } from './calendar.js';
 import { timestampOutOfRange } from './errors.js';
-import { deltaUnit, unrecognized, unsupported } from './extract.js';
+import { deltaUnit, lowerWord, unrecognized, unsupported } from './extract.js';
 import { checkedInterval } from '../interval/arithmetic.js';
 import { splitInterval } from '../interval/encode.js';
 
@@ -43,7 +43,7 @@ const tm = newTm();
 export function truncateTimestamp(word: string, t: Micros, zone: Zone | undefined): Micros {
   const typeName = zone === undefined ? 'timestamp without time zone' : 'timestamp with time zone';
   const unit = deltaUnit(word);
-  if (unit === undefined || !LEVELS.includes(unit)) throw unit !== undefined ? unsupported(word.toLowerCase(), typeName) : unrecognized(word.toLowerCase(), typeName);
+  if (unit === undefined || !LEVELS.includes(unit)) throw unit !== undefined ? unsupported(lowerWord(word), typeName) : unrecognized(lowerWord(word), typeName);
   if (!isFiniteMicros(t)) return t;
   breakDown(t, zone, tm);
   truncateTm(tm, unit);
@@ -56,10 +56,10 @@ export function truncateTimestamp(word: string, t: Micros, zone: Zone | undefine
 export function truncateInterval(word: string, v: Interval): Interval {
   const unit = deltaUnit(word);
   if (unit === 'week') {
-    throw new SqlError('0A000', `unit "${word.toLowerCase()}" not supported for type interval`,
+    throw new SqlError('0A000', `unit "${lowerWord(word)}" not supported for type interval`,
       { detail: 'Months usually have fractional weeks.' });
   }
-  if (unit === undefined || !LEVELS.includes(unit)) throw unit !== undefined ? unsupported(word.toLowerCase(), 'interval') : unrecognized(word.toLowerCase(), 'interval');
+  if (unit === undefined || !LEVELS.includes(unit)) throw unit !== undefined ? unsupported(lowerWord(word), 'interval') : unrecognized(lowerWord(word), 'interval');
   if (!v.isFinite) return v;
   const p = splitInterval(v);
   const level = LEVELS.indexOf(unit);

@@ -13,7 +13,7 @@ import { encodeDate, encodeDateTime, encodeTime, encodeZone } from './encode.js'
 import { dateOutOfRange, timestampOutOfRange } from './errors.js';
 import { dateStyle, intervalStyle, sessionZone } from './session.js';
 import { parseDate, parseInterval, parseTime, parseTimestamp, parseTimeTz } from './text-io.js';
-import { adjustInterval, intervalRange, roundMicros } from './typmod.js';
+import { adjustInterval, intervalRange, roundMicros, scaleTimestamp } from './typmod.js';
 
 /** Scratch for output; nothing keeps it. */
 const tm = newTm();
@@ -63,18 +63,18 @@ defineType({
 function timestampType(oid: number, name: string, zoned: boolean): TypeImpl {
   return {
     oid, name, physical: 'time64', len: 8,
-    parse: (text, typmod, env) => roundMicros(parseTimestamp(text, env, zoned), typmod),
+    parse: (text, typmod, env) => scaleTimestamp(parseTimestamp(text, env, zoned), typmod),
     format: (v: Micros, env) => formatTimestamp(v, env, zoned),
     send: (v: Micros) => bytesOf((w) => w.i64(time64ToBig(v))),
     receive: (bytes, typmod) => {
       const v = bigToTime64(new ByteReader(bytes).i64());
       if (!isValidTimestamp(v)) throw timestampOutOfRange();
-      return roundMicros(v, typmod);
+      return scaleTimestamp(v, typmod);
     },
     compare: compareScalars,
     hashKey: (v: Micros) => v,
     sortKey: (v: Micros) => int64Key(time64ToBig(v)),
-    coerce: (v: Micros, typmod) => roundMicros(v, typmod),
+    coerce: (v: Micros, typmod) => scaleTimestamp(v, typmod),
   };
 }
 defineType(timestampType(1114, 'timestamp', false));

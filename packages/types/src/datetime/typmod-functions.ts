@@ -4,16 +4,10 @@ import { defineFunctions, type CallContext } from '../function-impl.js';
 import type { PgArray } from '../array/value.js';
 import { FULL_PRECISION, intervalPrecision, intervalRange, PRECISION_MAX } from './typmod.js';
 import { FULL_RANGE } from './text-io.js';
-
-function modifiers(a: PgArray): number[] {
-  return a.elements.map((t: string | null) => {
-    if (t === null || !/^\s*[+-]?\d+\s*$/.test(t)) throw new SqlError('22P02', `invalid input syntax for type integer: "${t}"`);
-    return Number(t);
-  });
-}
+import { integerTypmods } from '../text/typmod.js';
 
 const precisionIn = (name: string, zoned: boolean) => (a: PgArray, c: CallContext): number => {
-  const mods = modifiers(a);
+  const mods = integerTypmods(a);
   if (mods.length !== 1) throw new SqlError('22023', 'invalid type modifier');
   const suffix = zoned ? ' WITH TIME ZONE' : '';
   const p = mods[0]!;
@@ -33,7 +27,7 @@ const rangeNames: Readonly<Record<number, string>> = {
 };
 
 function intervalIn(a: PgArray, c: CallContext): number {
-  const mods = modifiers(a);
+  const mods = integerTypmods(a);
   const range = mods[0] ?? FULL_RANGE;
   if (rangeNames[range] === undefined) throw new SqlError('22023', 'invalid INTERVAL type modifier');
   if (mods.length === 1) return range === FULL_RANGE ? -1 : ((range & FULL_RANGE) << 16) | FULL_PRECISION;

@@ -23,6 +23,14 @@ export function roundMicros(t: Micros, typmod: number): Micros {
   return canonical(b >= 0n ? ((b + h) / s) * s : -(((-b + h) / s) * s));
 }
 
+/** AdjustTimestampForTypmod: rounds, and refuses a typmod that no declaration makes. */
+export function scaleTimestamp(t: Micros, typmod: number): Micros {
+  if (typmod !== -1 && (typmod < 0 || typmod > PRECISION_MAX) && t !== Infinity && t !== -Infinity) {
+    throw new SqlError('22023', `timestamp(${typmod}) precision must be between 0 and ${PRECISION_MAX}`);
+  }
+  return roundMicros(t, typmod);
+}
+
 /** Bits of INTERVAL_MASK. */
 export const RANGE_BITS: Readonly<Record<string, number>> = { MONTH: 2, YEAR: 4, DAY: 8, HOUR: 1024, MINUTE: 2048, SECOND: 4096 };
 
@@ -49,6 +57,8 @@ export function adjustInterval(v: Interval, typmod: number): Interval {
     case 8: micros = 0; break;
     case 1024: case 1032: micros = truncateMicros(micros, 3_600_000_000); break;
     case 2048: case 3072: case 3080: micros = truncateMicros(micros, 60_000_000); break;
+    case 4096: case 6144: case 7168: case 7176: case 0x7fff: break;
+    default: throw new SqlError('XX000', `unrecognized interval typmod: ${typmod}`);
   }
   const precision = intervalPrecision(typmod);
   if (precision !== FULL_PRECISION) {

@@ -40,7 +40,7 @@ export const encodingName = (id: number): string => ENCODINGS[id]?.[0] ?? '';
 
 function known(name: string, what: string): number {
   const id = encodingId(name);
-  if (id < 0) throw new SqlError('22023', `invalid ${what} encoding name "${name}"`);
+  if (id < 0) throw new SqlError('22023', `invalid ${what === '' ? '' : `${what} `}encoding name "${name}"`);
   return id;
 }
 
@@ -90,8 +90,8 @@ const unsupported = (from: string, to: string): SqlError =>
   new SqlError('42883', `default conversion function for encoding "${from}" to "${to}" does not exist`);
 
 /** convert_from: bytes in that encoding as text. */
-export function decodeText(bytes: Uint8Array, name: string): string {
-  const id = known(name, 'source');
+export function decodeText(bytes: Uint8Array, name: string, what: unknown = 'source'): string {
+  const id = known(name, what === '' ? '' : 'source');
   const [canonicalName, label] = ENCODINGS[id]!;
   if (id === 6) return textFromBytes(bytes);
   if (id === 0) return textFromBytes(bytes);

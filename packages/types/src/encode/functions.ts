@@ -94,7 +94,7 @@ function convert(bytes: Uint8Array, from: string, to: string): Uint8Array {
 }
 
 /** Longest character of an encoding in bytes, by id. */
-const MAX_LENGTH: Readonly<Record<number, number>> = { 1: 3, 2: 2, 3: 3, 4: 4, 5: 3, 6: 4, 7: 4, 35: 2, 36: 2, 37: 2, 38: 2, 39: 4, 40: 3, 41: 2 };
+const MAX_LENGTH: Readonly<Record<number, number>> = { 1: 3, 2: 3, 3: 3, 4: 4, 5: 3, 6: 4, 7: 4, 35: 2, 36: 2, 37: 2, 38: 2, 39: 4, 40: 3, 41: 2 };
 
 defineFunctions({
   binary_encode: (b: Uint8Array, name: string) => codec(name)[0](b),
@@ -102,7 +102,7 @@ defineFunctions({
   pg_convert_from: decodeText,
   pg_convert_to: encodeText,
   pg_convert: convert,
-  length_in_encoding: (b: Uint8Array, name: string) => charCount(decodeText(b, name)),
+  length_in_encoding: (b: Uint8Array, name: string) => charCount(decodeText(b, name, '')),
   PG_char_to_encoding: encodingId,
   PG_encoding_to_char: encodingName,
   pg_encoding_max_length_sql: (id: number) => (encodingName(id) === '' ? null : (MAX_LENGTH[id] ?? 1)),

@@ -4,6 +4,7 @@ import { SqlError } from '../errors.js';
 import { defineFunctions, type BuiltinFn, type CallContext } from '../function-impl.js';
 import { comparisons } from '../any/compare-family.js';
 import { compareOf } from '../any/datum-codec.js';
+import { checkUsable } from './type.js';
 import { PgArray } from '../array/value.js';
 
 let context: CallContext;
@@ -25,7 +26,9 @@ function range(from: Oid | null, to: Oid | null, c: CallContext): PgArray {
   const labels = c.env.types.enumLabels(type);
   const start = from === null ? 0 : labels.findIndex((l) => l.oid === from);
   const end = to === null ? labels.length - 1 : labels.findIndex((l) => l.oid === to);
-  return PgArray.of(type, labels.slice(start, end + 1).map((l) => l.oid));
+  const chosen = labels.slice(start, end + 1);
+  for (const l of chosen) checkUsable(l.oid, l.label, type, c.env);
+  return PgArray.of(type, chosen.map((l) => l.oid));
 }
 
 function edge(first: boolean, c: CallContext): Oid {
@@ -33,6 +36,7 @@ function edge(first: boolean, c: CallContext): Oid {
   const labels = c.env.types.enumLabels(type);
   const label = first ? labels[0] : labels[labels.length - 1];
   if (label === undefined) throw new SqlError('55000', `enum ${c.env.types.formatType(type, -1)} contains no values`);
+  checkUsable(label.oid, label.label, type, c.env);
   return label.oid;
 }
 

@@ -31,12 +31,15 @@ function wideArithmetic(prefix: string): Record<string, FunctionImpl> {
   };
 }
 
-for (const prefix of ['int2', 'int24', 'int42', 'int4', 'int8', 'int28', 'int82', 'int48', 'int84']) {
-  const own = prefix === 'int2' || prefix === 'int4' || prefix === 'int8';
+for (const prefix of ['int24', 'int42', 'int4', 'int8', 'int28', 'int82', 'int48', 'int84']) {
+  const own = prefix === 'int4' || prefix === 'int8';
   const extra = prefix === 'int8' ? { larger: 'int8larger', smaller: 'int8smaller' } : own ? { larger: `${prefix}larger`, smaller: `${prefix}smaller` } : {};
   defineFunctions(nativeComparisons(orderNames(prefix, { cmp: `bt${prefix}cmp`, ...extra })));
 }
 defineFunctions({
+  ...nativeComparisons(orderNames('int2', { cmp: 'bt_int2_sign', larger: 'int2larger', smaller: 'int2smaller' })),
+  /** The one comparison that PostgreSQL answers with the difference. */
+  btint2cmp: (a: number, b: number) => a - b,
   ...narrowArithmetic('int2', toInt2, '$int2'),
   ...narrowArithmetic('int24', toInt4, '$int4'),
   ...narrowArithmetic('int42', toInt4, '$int4'),

@@ -1,7 +1,7 @@
 /** Float functions: roots, powers, logarithms, trigonometry in radians, rounding. Errors are float.c's. */
 import { defineFunctions } from '../function-impl.js';
 import { SqlError } from '../errors.js';
-import { floatOverflow, floatUnderflow, roundHalfEven } from '../float/operators.js';
+import { floatOverflow, floatUnderflow, mulFloat, roundHalfEven } from '../float/operators.js';
 import { integerOutOfRange } from '../int/value.js';
 
 export const inputOutOfRange = (): SqlError => new SqlError('22003', 'input is out of range');
@@ -89,7 +89,7 @@ defineFunctions({
     if (isInf(r) && !isInf(d)) throw floatOverflow();
     return r;
   },
-  radians: (d: number) => d * (Math.PI / 180),
+  radians: (d: number) => mulFloat(d, Math.PI / 180),
   dsin: finiteOnly(Math.sin),
   dcos: finiteOnly(Math.cos),
   dtan: finiteOnly(Math.tan),

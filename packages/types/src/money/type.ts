@@ -7,7 +7,7 @@ import { nativeComparisons, orderNames } from '../any/comparison.js';
 import { INT8_MAX, INT8_MIN, invalidSyntax, outOfRangeForType } from '../int/text-io.js';
 import { divisionByZero, int8Div, type Int8 } from '../int/value.js';
 import { int8SortKey, oneField, wholeMessage } from '../int/types.js';
-import { divFloat, roundHalfEven } from '../float/operators.js';
+import { divFloat, mulFloat as multiply, roundHalfEven } from '../float/operators.js';
 import { Numeric, divideToScale, mulNumeric, roundNumeric } from '../numeric/value.js';
 import { cashWords } from './words.js';
 
@@ -59,7 +59,7 @@ function fromFloat(d: number): Int8 {
 }
 
 const mulInt = (a: Int8, b: Int8): Int8 => cash(BigInt(a) * BigInt(b));
-const mulFloat = (a: Int8, f: number): Int8 => fromFloat(Number(a) * f);
+const mulFloat = (a: Int8, f: number): Int8 => fromFloat(multiply(Number(a), f));
 const divFloatCash = (a: Int8, f: number): Int8 => fromFloat(divFloat(Number(a), f));
 const HUNDRED = Numeric.of(100, 0);
 

@@ -42,6 +42,9 @@ defineFunctions({
   pg_ddl_command_send: refusal('pg_ddl_command', 'display'),
   any_value_transfn: (state: unknown) => state,
   btequalimage: () => true,
-  btvarstrequalimage: (_opcintype: number, ctx: { collation: number }) => ctx.collation === 0 || collationOf(ctx.collation).deterministic,
+  btvarstrequalimage: (_opcintype: number, ctx: { collation: number }) => {
+    if (ctx.collation !== 0) return collationOf(ctx.collation).deterministic;
+    throw new SqlError('42P22', 'could not determine which collation to use for string comparison', { hint: 'Use the COLLATE clause to set the collation explicitly.' });
+  },
   getdatabaseencoding: () => 'UTF8',
 });

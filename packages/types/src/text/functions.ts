@@ -61,10 +61,10 @@ function trim(s: string, set: string, left: boolean, right: boolean): string {
 /** lpad/rpad: the fill repeated to the missing length, or the string cut. */
 function pad(s: string, length: number, fill: string, left: boolean): string {
   const want = Math.max(length, 0);
-  if (want > MAX_BYTES) throw tooLarge();
+  if (fill === '') return charCount(s) > want ? sliceChars(s, 0, want) : s;
+  if (4 * want + 4 > MAX_BYTES) throw tooLarge();
   const n = charCount(s);
   if (n >= want) return sliceChars(s, 0, want);
-  if (fill === '') return s;
   const missing = want - n;
   const unit = charCount(fill);
   const padding = sliceChars(fill.repeat(Math.ceil(missing / unit)), 0, missing);
@@ -99,6 +99,7 @@ function translate(s: string, from: string, to: string): string {
 const left = (s: string, n: number): string => (n >= 0 ? sliceChars(s, 0, n) : sliceChars(s, 0, Math.max(charCount(s) + n, 0)));
 
 function right(s: string, n: number): string {
+  if (n === -2147483648) return s;
   const size = charCount(s);
   return sliceChars(s, n >= 0 ? Math.max(size - n, 0) : Math.min(-n, size), size);
 }

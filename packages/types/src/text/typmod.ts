@@ -9,10 +9,9 @@ const HEADER = 4;
 
 /** ArrayGetIntegerTypmods */
 export function integerTypmods(list: PgArray): number[] {
-  return list.elements.map((e) => {
-    if (e === null) throw new SqlError('22004', 'typmod array must not contain nulls');
-    return parseInt32(e as string);
-  });
+  if (list.ndim !== 1) throw new SqlError('2202E', 'typmod array must be one-dimensional');
+  if (list.hasNulls()) throw new SqlError('22004', 'typmod array must not contain nulls');
+  return list.elements.map((e) => parseInt32(e as string));
 }
 
 function one(list: PgArray): number {

@@ -61,7 +61,7 @@ defineFunctions({
   unicode_normalize_func: (s: string, form: string) => s.normalize(normalForm(form)),
   unicode_is_normalized: (s: string, form: string) => s.normalize(normalForm(form)) === s,
   unicode_assigned: (s: string) => !/\p{Cn}/u.test(s),
-  unicode_version: () => process.versions['unicode'] ?? '15.1',
+  unicode_version: () => '16.0',
   icu_unicode_version: () => process.versions['unicode'] ?? null,
   unistr,
 });

@@ -15,7 +15,7 @@ import { extractFunctions } from '../datetime/extract.js';
 import { overlaps } from '../datetime/overlaps.js';
 import { sessionZone } from '../datetime/session.js';
 import { truncateInterval, truncateTimestamp } from '../datetime/truncate.js';
-import { roundMicros } from '../datetime/typmod.js';
+import { scaleTimestamp } from '../datetime/typmod.js';
 import { checkOffset } from '../interval/functions.js';
 import type { Interval } from '../interval/value.js';
 import { decodeZone } from '../datetime/decode-fields.js';
@@ -72,20 +72,23 @@ function namedZone(text: string, c: Ctx): Zone {
   return zone;
 }
 
+/** C's %g. */
+function formatG(v: number): string {
+  const exponent = v === 0 ? 0 : Math.floor(Math.log10(Math.abs(v)));
+  if (exponent >= -4 && exponent < 6) return String(Number(v.toPrecision(6)));
+  const [digits, e] = v.toExponential(5).split('e') as [string, string];
+  return `${String(Number(digits))}e${e[0]!}${e.slice(1).padStart(2, '0')}`;
+}
+
 function epochToTimestamp(seconds: number): Micros {
   if (seconds === Infinity || seconds === -Infinity) return seconds;
   if (Number.isNaN(seconds)) throw new SqlError('22008', 'timestamp cannot be NaN');
-  const out = (): SqlError => new SqlError('22008', `timestamp out of range: "${seconds}"`);
+  const out = (): SqlError => new SqlError('22008', `timestamp out of range: "${formatG(seconds)}"`);
   if (seconds < -210866803200 || seconds >= 9224318016000) throw out();
   const micros = roundHalfEven((seconds - EPOCH_SECONDS) * 1_000_000);
   const t = Number.isSafeInteger(micros) ? micros : canonical(BigInt(micros));
   if (!isValidTimestamp(t)) throw out();
   return t;
-}
-
-function scaleTimestamp(t: Micros, typmod: number): Micros {
-  if (isFiniteMicros(t) && typmod !== -1 && (typmod < 0 || typmod > 6)) throw new SqlError('22023', `timestamp(${typmod}) precision must be between 0 and 6`);
-  return roundMicros(t, typmod);
 }
 
 function inRange(val: Micros, base: Micros, offset: Interval, sub: boolean, less: boolean, zone: Zone | undefined): boolean {

@@ -4,6 +4,7 @@
  */
 import { parsePosixZone, posixSpan, type PosixZone, type ZoneInfo } from './posix.js';
 import { zoneData } from './zone-data.js';
+import { zoneLinks } from './zone-links.js';
 
 export type { ZoneInfo } from './posix.js';
 
@@ -133,6 +134,11 @@ function entries(): Map<string, Entry> {
       const bar = line.indexOf('|');
       const data = line.slice(bar + 1);
       for (const name of line.slice(0, bar).split(' ')) byName.set(name.toLowerCase(), { name, data });
+    }
+    for (const line of zoneLinks.trim().split('\n')) {
+      const [zone, names] = line.split(': ') as [string, string];
+      const { data } = byName.get(zone.toLowerCase())!;
+      for (const name of names.split(' ')) byName.set(name.toLowerCase(), { name, data });
     }
   }
   return byName;

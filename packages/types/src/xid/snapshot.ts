@@ -76,5 +76,5 @@ defineFunctions({
   pg_snapshot_xmin: (s: PgSnapshot) => s.xmin,
   pg_snapshot_xmax: (s: PgSnapshot) => s.xmax,
   pg_snapshot_xip: { fn: (s: PgSnapshot) => s.xip, set: true },
-  pg_visible_in_snapshot: (xid: Xid, s: PgSnapshot) => s.sees(xid),
+  pg_visible_in_snapshot: (xid: Xid, s: PgSnapshot) => s.sees(xid < 0 ? BigInt.asUintN(64, BigInt(xid)) : xid),
 });

@@ -51,6 +51,7 @@ function* createEnum(node: Raw, u: UtilityContext): Steps<string> {
   const w = session.catalogWriter();
   const oid = n.shell !== 0 ? n.shell : w.newOid();
   insertType(session, typeRow({ oid, typname: n.name, typnamespace: n.namespace, typowner: session.userOid(), typlen: 4, typbyval: true, typtype: 'e', typcategory: 'E', ...ENUM_IO, typalign: 'i', typstorage: 'p' }), n.shell);
+  session.env.uncommittedEnums?.types.add(oid);
   const seen = new Set<string>();
   names(node.vals).forEach((label, k) => {
     checkLabel(label);
@@ -83,7 +84,10 @@ function* alterEnum(node: Raw, u: UtilityContext): Steps<string> {
     session.notice('NOTICE', '42710', `enum label "${node.newVal}" already exists, skipping`);
     return 'ALTER TYPE';
   }
-  w.insert('pg_enum', { oid: w.newOid(), enumtypid: o.objectId, enumsortorder: newSortOrder(session, node, labels), enumlabel: node.newVal });
+  const oid = w.newOid();
+  w.insert('pg_enum', { oid, enumtypid: o.objectId, enumsortorder: newSortOrder(session, node, labels), enumlabel: node.newVal });
+  const uncommitted = session.env.uncommittedEnums;
+  if (uncommitted?.types.has(t.oid) === false) uncommitted.labels.add(oid);
   return 'ALTER TYPE';
 }
 

@@ -30,8 +30,8 @@ export function* addForeignKey(u: UtilityContext, relation: Oid, c: TableConstra
   }
   const pkKeys = wanted.length === 0 ? index.attnums.slice(0, index.nkeys) : columnNumbers(w, referenced, wanted, missing);
   if (keys.length !== pkKeys.length) throw new SqlError('42830', 'number of referencing and referenced columns for foreign key disagree');
-  const ops = pkKeys.map((p, k) => operatorsFor(w, c, rel.attributes[keys[k]! - 1]!, pk.attributes[p - 1]!, index, p));
   const name = constraintName(w, relation, c.name, c.columns, 'fkey');
+  const ops = pkKeys.map((p, k) => operatorsFor(w, name, rel.attributes[keys[k]! - 1]!, pk.attributes[p - 1]!, index, p));
   const setColumns = names(c.raw.fk_del_set_cols);
   const oid = insertConstraint(u, {
     name, namespace: rel.relnamespace, type: 'f', relation, constraint: c, keys, index: index.oid,
@@ -58,7 +58,7 @@ function matchingIndex(indexes: readonly IndexInfo[], attnums: readonly number[]
 interface Attribute { attname: string; atttypid: Oid }
 const EQUAL = 3;
 
-function operatorsFor(w: CatalogReader, c: TableConstraint, fk: Attribute, pk: Attribute, index: IndexInfo, pkAttnum: number): { pf: Oid; pp: Oid; ff: Oid } {
+function operatorsFor(w: CatalogReader, name: string, fk: Attribute, pk: Attribute, index: IndexInfo, pkAttnum: number): { pf: Oid; pp: Oid; ff: Oid } {
   const family = index.opfamilies[index.attnums.indexOf(pkAttnum)]!;
   const opclass = w.syscache('CLAOID', index.opclasses[index.attnums.indexOf(pkAttnum)]!)!;
   const operator = (left: Oid, right: Oid): Oid => w.syscache('AMOPSTRATEGY', family, left, right, EQUAL)?.amopopr ?? 0;
@@ -70,14 +70,14 @@ function operatorsFor(w: CatalogReader, c: TableConstraint, fk: Attribute, pk: A
   const exact = operator(input, base(right));
   const pf = exact || (base(left) === base(right) || coercible(base(right), input) ? pp : 0);
   if (pf === 0) {
-    throw new SqlError('42804', `foreign key constraint "${c.name ?? `${c.columns.join('_')}_fkey`}" cannot be implemented`, {
+    throw new SqlError('42804', `foreign key constraint "${name}" cannot be implemented`, {
       detail: `Key columns "${fk.attname}" of the referencing table and "${pk.attname}" of the referenced table are of incompatible types: ${w.types.formatType(fk.atttypid, -1)} and ${w.types.formatType(pk.atttypid, -1)}.`,
     });
   }
   return { pf, pp, ff: exact === 0 ? pp : operator(base(right), base(right)) || pp };
 }
 /** Types that are compared by another's operators. */
-function coercible(type: Oid, input: Oid): boolean { return (input === 25 && (type === 1043 || type === 19)) || (input === 26 && type > 2200 && type < 2207) || input === 2277 || input === 3500 || input === 2249; }
+function coercible(type: Oid, input: Oid): boolean { return (input === 25 && (type === 1043 || type === 19)) || (input === 26 && type > 2200 && type < 2207) || input === 2249; }
 
 const ACTION_FUNCTIONS: Record<string, { del: Oid; upd: Oid }> = {
   a: { del: 1654, upd: 1655 }, r: { del: 1648, upd: 1649 }, c: { del: 1646, upd: 1647 }, n: { del: 1650, upd: 1651 }, d: { del: 1652, upd: 1653 },

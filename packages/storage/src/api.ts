@@ -27,6 +27,12 @@ export interface ChunkView {
   get(col: number, slot: number): Datum;
 }
 
+/** Values of consecutive rows of one column; nulls[i] is 1 for NULL. Text: UTF-8 pieces of `bytes`, which are copied. */
+export type BlockColumn =
+  | { readonly kind: 'number'; readonly values: Float64Array; readonly nulls: Uint8Array }
+  | { readonly kind: 'text'; readonly bytes: Uint8Array; readonly off: Uint32Array; readonly len: Uint32Array; readonly nulls: Uint8Array }
+  | { readonly kind: 'datum'; readonly values: Datum[] };
+
 /** 1024 row slots, one typed array per column. */
 export interface ChunkApi extends Page {
   /** SLOT_* per slot; length is the current capacity, slots beyond it are free. */

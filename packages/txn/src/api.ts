@@ -2,7 +2,7 @@
  * What the engine above sees of transactions and tables. Everything runs on one JavaScript thread; whatever may have to
  * wait is a generator (`Steps`) that yields a Pending and is resumed when it is worth trying again.
  */
-import type { Column } from '@pglitedb/storage';
+import type { BlockColumn, Column } from '@pglitedb/storage';
 import type { Datum, Oid, TypeImpl } from '@pglitedb/types';
 
 /** Why a generator gave up the thread: its time slice is over, or it waits for a promise (lock, page, back-pressure). */
@@ -105,6 +105,8 @@ export interface Table {
   fetchLatest(tx: Transaction, rowid: RowId, attnums: readonly number[], out: Datum[][], at: number): boolean;
   /** values[attnum - 1]; returns the new rowid. */
   insert(tx: Transaction, values: readonly Datum[]): RowId;
+  /** Inserts rows [0, n): block[attnum - 1] has the column's values, undefined for all NULL. No index is told. */
+  insertBlock(tx: Transaction, block: readonly (BlockColumn | undefined)[], n: number): void;
   /** Sets the given columns. newRowid differs from rowid under append placement. keyUpdate: an index key column changes. */
   update(tx: Transaction, snapshot: Snapshot, rowid: RowId, attnums: readonly number[], values: readonly Datum[], result: RowOpResult, keyUpdate: boolean): TmCode;
   delete(tx: Transaction, snapshot: Snapshot, rowid: RowId, result: RowOpResult): TmCode;

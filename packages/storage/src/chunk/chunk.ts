@@ -3,7 +3,7 @@
  * chunk is full. Arrays start at 16 slots and double, so a small table stays small.
  */
 import { assert, type Datum } from '@pglitedb/types';
-import { CHUNK_ROWS, SLOT_DEAD, SLOT_FREE, SLOT_LIVE, type ChunkApi, type ChunkView, type ColumnType } from '../api.js';
+import { CHUNK_ROWS, SLOT_DEAD, SLOT_FREE, SLOT_LIVE, type BlockColumn, type ChunkApi, type ChunkView, type ColumnType } from '../api.js';
 import { Page } from '../page.js';
 import { FIRST_CAPACITY, growU8 } from './alloc.js';
 import { Column, K_BOOL, K_FLOAT64, K_INT32, K_TEXT, K_UINT32 } from './column.js';
@@ -93,6 +93,22 @@ export class Chunk extends Page implements ChunkApi {
     }
     this.occupy(slot);
     return slot;
+  }
+
+  /** Makes the n slots from `high` on live, set from [from, from + n) of the columns of a block; column 0 is `hidden` in all. */
+  appendBlock(hidden: number, block: readonly (BlockColumn | undefined)[], from: number, n: number): void {
+    const slot = this.high;
+    assert(slot + n <= CHUNK_ROWS, 'a block fits its chunk');
+    if (slot + n > this.capacity) this.growTo(slot + n);
+    this.high = slot + n;
+    this.count += n;
+    this.live.fill(SLOT_LIVE, slot, slot + n);
+    for (let i = 0; i < n; i++) this.columns[0]!.set(slot + i, hidden);
+    for (let col = 1; col < this.columns.length; col++) {
+      const values = block[col - 1];
+      if (values !== undefined) this.columns[col]!.setBlock(slot, values, from, n);
+      else for (let i = 0; i < n; i++) this.columns[col]!.set(slot + i, null);
+    }
   }
 
   allocAt(slot: number): boolean {

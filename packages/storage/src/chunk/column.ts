@@ -7,7 +7,7 @@
  * hold (heap, off, len) while the column goes on changing.
  */
 import { assert, type Datum } from '@pglitedb/types';
-import { CHUNK_ROWS, type ColumnType } from '../api.js';
+import { CHUNK_ROWS, type BlockColumn, type ColumnType } from '../api.js';
 import { asNative, growF32, growF64, growI16, growI32, growI64, growU32, growU8, newHeap, type NativeBuffer } from './alloc.js';
 
 export const K_BOOL = 0;
@@ -164,6 +164,53 @@ export class Column {
     }
   }
 
+  /** Sets slots [slot, slot + n), never used before, from entries [from, from + n) of a block. */
+  setBlock(slot: number, block: BlockColumn, from: number, n: number): void {
+    if (block.kind === 'text' && this.kind === K_TEXT) this.setTexts(slot, block, from, n);
+    else if (block.kind === 'number' && this.setNumbers(slot, block.values, from, n)) this.setNulls(slot, block.nulls, from, n);
+    else for (let i = 0; i < n; i++) this.set(slot + i, valueOf(block, from + i));
+  }
+
+  private setNumbers(slot: number, values: Float64Array, from: number, n: number): boolean {
+    if (this.shared) this.grow(Math.max(this.capacity, slot + n));
+    const part = values.subarray(from, from + n);
+    if (this.kind === K_INT32) this.i32.set(part, slot);
+    else if (this.kind === K_FLOAT64) this.f64.set(part, slot);
+    else if (this.kind === K_INT16) this.i16.set(part, slot);
+    else if (this.kind === K_INT64 && !this.wide) this.f64.set(part, slot);
+    else return false;
+    return true;
+  }
+  private setNulls(slot: number, nulls: Uint8Array, from: number, n: number): void {
+    const first = nulls.subarray(from, from + n).indexOf(1);
+    if (first < 0) return;
+    for (let i = first; i < n; i++) if (nulls[from + i] === 1) this.setNull(slot + i);
+  }
+  private setTexts(slot: number, block: Extract<BlockColumn, { kind: 'text' }>, from: number, n: number): void {
+    if (this.shared) this.grow(Math.max(this.capacity, slot + n));
+    const { bytes, off, len } = block;
+    let total = 0;
+    for (let i = from; i < from + n; i++) total += len[i]!;
+    if (this.heapUsed + total > this.heap.length) this.makeRoom(total);
+    const { heap } = this;
+    let at = this.heapUsed;
+    let high = 0;
+    for (let i = 0; i < n; i++) {
+      const start = off[from + i]!;
+      const end = start + len[from + i]!;
+      this.off[slot + i] = at;
+      this.len[slot + i] = end - start;
+      for (let k = start; k < end; k++) {
+        const b = bytes[k]!;
+        high |= b;
+        heap[at++] = b;
+      }
+    }
+    this.heapUsed = at;
+    if (high >= 128) this.ascii = false;
+    this.setNulls(slot, block.nulls, from, n);
+  }
+
   private setNull(slot: number): void {
     if (this.nulls === NO_NULLS) this.nulls = growU8(U8, this.capacity);
     this.nulls[slot] = 1;
@@ -269,6 +316,15 @@ export class Column {
       + this.f64.byteLength + this.i64.byteLength + this.off.byteLength * 2 + this.heap.length
       + (this.nulls === NO_NULLS ? 0 : this.nulls.length);
   }
+}
+
+/** One value of a block. */
+export function valueOf(block: BlockColumn, i: number): Datum {
+  if (block.kind === 'datum') return block.values[i];
+  if (block.nulls[i] === 1) return null;
+  if (block.kind === 'number') return block.values[i];
+  const start = block.off[i]!;
+  return asNative(block.bytes).utf8Slice(start, start + block.len[i]!);
 }
 
 export function dateOf(days: number): number {

@@ -24,12 +24,13 @@
  *   drop        relfile
  *   extend      relfile first n (kind cell)*n               cell: the value in older rows
  *   truncate    relfile
+ *   insertBlock relfile rowid n columns (block.ts)*columns  n rows from rowid on, in one chunk
  */
 import type { Physical } from '@pglitedb/types';
 
 export const REC = { part: 1, commit: 2, abort: 3, cut: 4, counters: 5, prepare: 6, sequences: 7 } as const;
 export const OP = {
-  insert: 1, update: 2, delete: 3, entryAdd: 4, entryRemove: 5, sequence: 6, createTable: 7, createIndex: 8, drop: 9, extend: 10, truncate: 11, entryAgain: 12,
+  insert: 1, update: 2, delete: 3, entryAdd: 4, entryRemove: 5, sequence: 6, createTable: 7, createIndex: 8, drop: 9, extend: 10, truncate: 11, entryAgain: 12, insertBlock: 13,
 } as const;
 
 /** Physical kinds by their number in the log and the relation directory. */

@@ -75,6 +75,13 @@ export class RedoBuffer {
     this.raw(value);
   }
 
+  /** Room for so many bytes, written by the caller into `bytes` from the answered offset on. */
+  reserve(n: number): number {
+    this.room(n);
+    this.length += n;
+    return this.length - n;
+  }
+
   raw(value: Uint8Array): void {
     this.room(value.length);
     this.bytes.set(value, this.length);
@@ -123,8 +130,10 @@ export class RedoReader {
     return this.data.getBigInt64(this.at - 8, true);
   }
 
-  text(): string {
-    const n = this.varint();
+  text(): string { return this.textOf(this.varint()); }
+
+  /** n bytes of text. */
+  textOf(n: number): string {
     this.at += n;
     return this.buffer.utf8Slice(this.at - n, this.at);
   }

@@ -6,6 +6,7 @@
 import { assert } from '@pglitedb/types';
 import { Chunk, pageId, SLOT_LIVE } from '@pglitedb/storage';
 import type { Datum } from '@pglitedb/types';
+import { readBlockColumn } from '../log/block.js';
 import { readCell, skipCell } from '../log/cells.js';
 import { KINDS, OP, REC, UNLOGGED } from '../log/records.js';
 import { RedoBuffer, RedoReader } from '../log/redo-buffer.js';
@@ -159,6 +160,7 @@ export class Recovery {
     const relfile = input.varint();
     switch (op) {
       case OP.insert: applyInsert(this.table(relfile), input, xid, this.counts); break;
+      case OP.insertBlock: applyInsertBlock(this.table(relfile), input, xid, this.counts); break;
       case OP.update: applyUpdate(this.table(relfile), input, xid); break;
       case OP.delete: applyDelete(this.table(relfile), input, this.counts); break;
       case OP.entryAdd: case OP.entryAgain: case OP.entryRemove: {
@@ -324,6 +326,23 @@ function applyInsert(table: TableImpl | undefined, input: RedoReader, xid: numbe
   table.file.markDirty(chunk);
 }
 
+function applyInsertBlock(table: TableImpl | undefined, input: RedoReader, xid: number, counts: RowCounts): void {
+  const rowid = input.varint();
+  const n = input.varint();
+  const columns: Datum[][] = [];
+  for (let k = input.varint(); k > 0; k--) columns.push(readBlockColumn(input, table?.codecs[columns.length + 1], n));
+  if (table === undefined) return;
+  const chunk = chunkAt(table, chunkOf(rowid));
+  counts.note(table, chunk);
+  for (let i = 0; i < n; i++) {
+    const slot = slotOf(rowid) + i;
+    if (chunk.allocAt(slot)) table.rows++;
+    chunk.set(0, slot, xid >>> 0);
+    for (let attnum = 1; attnum < table.codecs.length; attnum++) chunk.set(attnum, slot, attnum <= columns.length ? columns[attnum - 1]![i] : table.codecs[attnum]!.missing);
+  }
+  table.file.markDirty(chunk);
+}
+
 function applyUpdate(table: TableImpl | undefined, input: RedoReader, xid: number): void {
   const rowid = input.varint();
   const chunk = table?.chunk(chunkOf(rowid));
@@ -362,6 +381,12 @@ function skipCells(input: RedoReader, numbered: boolean): void {
 function skipOp(input: RedoReader, op: number): void {
   switch (op) {
     case OP.insert: case OP.entryAdd: case OP.entryAgain: case OP.entryRemove: input.varint(); skipCells(input, false); break;
+    case OP.insertBlock: {
+      input.varint();
+      const n = input.varint();
+      for (let k = input.varint(); k > 0; k--) readBlockColumn(input, undefined, n);
+      break;
+    }
     case OP.update: input.varint(); skipCells(input, true); break;
     case OP.delete: input.varint(); break;
     case OP.sequence: input.u8(); skipCell(input); break;

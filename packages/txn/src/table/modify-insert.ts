@@ -1,7 +1,8 @@
 /** Inserting a row: finds a slot, writes the values, extends the command's insert range or starts one. */
-import { Chunk, CHUNK_ROWS, SLOT_FREE } from '@pglitedb/storage';
+import { Chunk, CHUNK_ROWS, SLOT_FREE, valueOf, type BlockColumn } from '@pglitedb/storage';
 import { assert, type Datum } from '@pglitedb/types';
 import type { RowId } from '../api.js';
+import { writeBlockColumn } from '../log/block.js';
 import { writeCell } from '../log/cells.js';
 import { OP } from '../log/records.js';
 import type { TransactionImpl } from '../transaction/transaction.js';
@@ -26,6 +27,41 @@ export function insertRow(table: TableImpl, tx: TransactionImpl, values: readonl
   return rowid;
 }
 
+/**
+ * Inserts rows [0, n) of a block: column k has the values of attnum k + 1, undefined for NULLs. The rows go to the ends
+ * of chunks, a chunk's share at once; chunks whose free slots are reused take them one by one.
+ */
+export function insertBlock(table: TableImpl, tx: TransactionImpl, block: readonly (BlockColumn | undefined)[], n: number): void {
+  table.context.beginWrite(tx);
+  for (let from = 0; from < n; ) {
+    const chunk = chunkFor(table, tx, n - from);
+    const reuses = chunk.freeSlots > 0 || chunk.high === CHUNK_ROWS || table.hasDropped;
+    if (reuses) {
+      insertRow(table, tx, block.map((c) => (c === undefined ? null : valueOf(c, from))));
+      from++;
+      continue;
+    }
+    const slot = chunk.high;
+    const count = Math.min(n - from, CHUNK_ROWS - slot);
+    chunk.appendBlock(tx.xid >>> 0, block, from, count);
+    noteInsert(table, tx, chunk.pageNo, slot, count);
+    table.file.markDirty(chunk);
+    table.rows += count;
+    if (table.logged) logBlock(table, tx, chunk.pageNo * CHUNK_ROWS + slot, block, from, count);
+    from += count;
+  }
+}
+
+function logBlock(table: TableImpl, tx: TransactionImpl, rowid: RowId, block: readonly (BlockColumn | undefined)[], from: number, n: number): void {
+  const redo = table.context.redo(tx);
+  redo.u8(OP.insertBlock);
+  redo.varint(table.relfile);
+  redo.varint(rowid);
+  redo.varint(n);
+  redo.varint(table.codecs.length - 1);
+  for (let attnum = 1; attnum < table.codecs.length; attnum++) writeBlockColumn(redo, table.codecs[attnum]!, block[attnum - 1], from, n);
+}
+
 function checkDropped(table: TableImpl, values: readonly Datum[]): void {
   for (let i = 0; i < table.spec.columns.length; i++) {
     assert((values[i] ?? null) === null || table.spec.columns[i]!.type.physical === table.codecs[i + 1]!.physical, 'a dropped column takes only NULL');
@@ -42,7 +78,7 @@ function logInsert(table: TableImpl, tx: TransactionImpl, rowid: RowId, values: 
 }
 
 /** The last chunk while it has room, then chunks with free slots (under append: only vacuumed ones), then another one. */
-function chunkFor(table: TableImpl, tx: TransactionImpl): Chunk {
+function chunkFor(table: TableImpl, tx: TransactionImpl, rows = 1): Chunk {
   if (tx.updatePlacement === 'append') {
     const reused = reusable(table, table.vacuumed);
     if (reused !== undefined) return reused;
@@ -57,7 +93,7 @@ function chunkFor(table: TableImpl, tx: TransactionImpl): Chunk {
     if (reused !== undefined) return reused;
   }
   if (table.file.pageCount % CHUNKS_BETWEEN_EVICTIONS === CHUNKS_BETWEEN_EVICTIONS - 1) table.context.pool.balance();
-  const chunk = new Chunk(table.codecs);
+  const chunk = rows < CHUNK_ROWS / 2 ? new Chunk(table.codecs) : new Chunk(table.codecs, CHUNK_ROWS);
   table.file.put(chunk);
   return chunk;
 }
@@ -81,11 +117,11 @@ function allocate(table: TableImpl, tx: TransactionImpl, chunk: Chunk): number {
   return chunk.allocSlot();
 }
 
-function noteInsert(table: TableImpl, tx: TransactionImpl, chunkNo: number, slot: number): void {
+function noteInsert(table: TableImpl, tx: TransactionImpl, chunkNo: number, slot: number, n = 1): void {
   const range = table.lastRange;
   if (range !== null && range.xact === tx && range.cid === tx.commandId && range.chunkNo === chunkNo && range.to === slot
-    && !range.purged && table.lastRangeEpoch === tx.epoch && table.undoOf(chunkNo).extend(range)) return;
-  const record = new UndoRecord(UNDO_INSERT, tx, tx.commandId, table, chunkNo, slot, slot + 1, null, null);
+    && !range.purged && table.lastRangeEpoch === tx.epoch && table.undoOf(chunkNo).extend(range, n)) return;
+  const record = new UndoRecord(UNDO_INSERT, tx, tx.commandId, table, chunkNo, slot, slot + n, null, null);
   table.undoOf(chunkNo).addRange(record);
   table.context.pushUndo(tx, record);
   table.lastRange = record;

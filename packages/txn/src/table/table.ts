@@ -2,7 +2,7 @@
  * One relation file of rows: chunks, their undo, free slots and row locks. Chunk column 0 is hidden: the row's xmin;
  * column n is attnum n. Row operations are in modify-*.ts, scans in scan.ts.
  */
-import { Chunk, CHUNK_ROWS, SLOT_LIVE, type PageFileApi } from '@pglitedb/storage';
+import { Chunk, CHUNK_ROWS, SLOT_LIVE, type BlockColumn, type PageFileApi } from '@pglitedb/storage';
 import type { Datum } from '@pglitedb/types';
 import type { RowId, RowLockMode, RowOpResult, Snapshot, Table, TableScan, TableSpec, TmCode, Transaction } from '../api.js';
 import type { IndexImpl } from '../index/index-impl.js';
@@ -14,7 +14,7 @@ import type { UndoRecord } from '../undo/record.js';
 import { overlay, versionOf, CURRENT, GONE, OLDER } from '../undo/visibility.js';
 import { ColumnCodec, XMIN } from './column-codec.js';
 import { estimatePages } from './estimate.js';
-import { insertRow } from './modify-insert.js';
+import { insertBlock, insertRow } from './modify-insert.js';
 import { deleteRow, lockRow, updateRow } from './modify-row.js';
 import { chunkOf, slotOf } from './row-id.js';
 import type { RowLock } from './row-locks.js';
@@ -166,6 +166,10 @@ export class TableImpl implements Table {
 
   insert(tx: Transaction, values: readonly Datum[]): RowId {
     return insertRow(this, tx as TransactionImpl, values);
+  }
+
+  insertBlock(tx: Transaction, block: readonly (BlockColumn | undefined)[], n: number): void {
+    insertBlock(this, tx as TransactionImpl, block, n);
   }
 
   update(tx: Transaction, snapshot: Snapshot, rowid: RowId, attnums: readonly number[], values: readonly Datum[], result: RowOpResult, keyUpdate: boolean): TmCode {

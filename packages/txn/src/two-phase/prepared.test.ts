@@ -1,11 +1,52 @@
 /** Prepared transactions: they keep their locks, survive restarts and checkpoints, and end from anywhere. */
 import { describe, expect, it } from '@jest/globals';
-import { MemoryEngine } from '@pglitedb/storage';
+import { MemoryEngine, type BlockColumn } from '@pglitedb/storage';
 import type { Oid } from '@pglitedb/types';
 import { TM } from '../api.js';
 import { createIn, insertRow, newResult, openIn, openManager, readAll, readByK } from '../testing/fixture.js';
 
 const TAG = { kind: 'relation', database: 5 as Oid, id: 100 } as const;
+
+describe.each(['none', 'crash', 'crash after a checkpoint', 'close'] as const)('a prepared block of rows (restart: %s)', (restart) => {
+  it.each([true, false])('ends as told (commit: %s)', async (commit) => {
+    const engine = new MemoryEngine();
+    let tm = await openManager({ engine, partBytes: 40 });
+    let tx = tm.begin({ pid: 1 });
+    let f = createIn(tm, tx);
+    await tm.commit(tx, true);
+    const n = 1500;
+    const bytes = Buffer.from('zero one é two');
+    const block: BlockColumn[] = [
+      { kind: 'number', values: Float64Array.from({ length: n }, (_, i) => i - 700), nulls: new Uint8Array(n) },
+      { kind: 'number', values: Float64Array.from({ length: n }, (_, i) => (i % 3 === 0 ? 0 : i * 100_000)), nulls: Uint8Array.from({ length: n }, (_, i) => (i % 3 === 0 ? 1 : 0)) },
+      { kind: 'text', bytes, off: Uint32Array.from({ length: n }, (_, i) => i % 5), len: Uint32Array.from({ length: n }, (_, i) => (i % 4 === 0 ? bytes.length - i % 5 : 3)), nulls: new Uint8Array(n) },
+    ];
+    const rows = Array.from({ length: n }, (_, i) => `${i - 700} ${i % 3 === 0 ? null : i * 100_000} ${'zero one é two'.slice(i % 5, i % 4 === 0 ? undefined : i % 5 + 3)}`);
+    tx = tm.begin({ pid: 2 });
+    f.table.insertBlock(tx, block, n);
+    await tm.twoPhase.prepare(tx, 'gid', 'joe', 5 as Oid);
+    if (restart === 'crash after a checkpoint') await tm.store.checkpoint();
+    if (restart === 'close') await tm.close();
+    if (restart !== 'none') {
+      tm = await openManager({ engine });
+      f = openIn(tm);
+    }
+    const other = tm.begin({ pid: 2 });
+    expect(readAll(f, tm.snapshot(other))).toEqual([]);
+    tm.rollback(other);
+    if (commit) await tm.twoPhase.commit('gid');
+    else await tm.twoPhase.rollback('gid');
+    for (const again of [false, true]) {
+      if (again) {
+        tm = await openManager({ engine });
+        f = openIn(tm);
+      }
+      const reader = tm.begin({ pid: 3 });
+      expect(readAll(f, tm.snapshot(reader)).map((r) => `${r.id} ${r.k} ${r.v}`)).toEqual(commit ? rows : []);
+      expect(f.table.estimates().rows).toBe(commit ? n : 0);
+    }
+  });
+});
 
 describe.each(['none', 'crash', 'crash after a checkpoint', 'close'] as const)('a prepared transaction (restart: %s)', (restart) => {
   it.each([true, false])('ends as told (commit: %s)', async (commit) => {

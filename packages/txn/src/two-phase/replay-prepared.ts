@@ -1,6 +1,7 @@
 /** Makes a prepared transaction's changes again after a restart: as an open transaction's, with undo. */
 import { Chunk } from '@pglitedb/storage';
 import { assert, type Datum } from '@pglitedb/types';
+import { readBlockColumn } from '../log/block.js';
 import { readCell } from '../log/cells.js';
 import { OP } from '../log/records.js';
 import type { RedoReader } from '../log/redo-buffer.js';
@@ -24,6 +25,29 @@ export function redoInsert(table: TableImpl, tx: TransactionImpl, input: RedoRea
   const n = input.varint();
   for (let attnum = 1; attnum <= n; attnum++) chunk.set(attnum, slot, readCell(input, table.codecs[attnum]));
   table.rows++;
+  table.file.markDirty(chunk);
+}
+
+export function redoInsertBlock(table: TableImpl, tx: TransactionImpl, input: RedoReader): void {
+  const rowid = input.varint();
+  const n = input.varint();
+  const chunkNo = chunkOf(rowid);
+  const first = slotOf(rowid);
+  let chunk = table.chunk(chunkNo);
+  if (chunk === undefined) table.file.put((chunk = new Chunk(table.codecs)), chunkNo);
+  const record = new UndoRecord(UNDO_INSERT, tx, 0, table, chunkNo, first, first + n, null, null);
+  table.undoOf(chunkNo).addRange(record);
+  tx.undo.push(record);
+  for (let slot = first; slot < first + n; slot++) {
+    assert(chunk.allocAt(slot), 'the slots of a prepared insertion are free');
+    chunk.set(0, slot, tx.xid >>> 0);
+  }
+  const columns = input.varint();
+  for (let attnum = 1; attnum <= columns; attnum++) {
+    const values = readBlockColumn(input, table.codecs[attnum], n);
+    for (let i = 0; i < n; i++) chunk.set(attnum, first + i, values[i]);
+  }
+  table.rows += n;
   table.file.markDirty(chunk);
 }
 
@@ -65,5 +89,5 @@ export function redoDelete(table: TableImpl, tx: TransactionImpl, input: RedoRea
 }
 
 export const ROW_OPS: Record<number, (table: TableImpl, tx: TransactionImpl, input: RedoReader) => void> = {
-  [OP.insert]: redoInsert, [OP.update]: redoUpdate, [OP.delete]: redoDelete,
+  [OP.insert]: redoInsert, [OP.insertBlock]: redoInsertBlock, [OP.update]: redoUpdate, [OP.delete]: redoDelete,
 };

@@ -41,9 +41,9 @@ export class ChunkUndo {
   }
 
   /** The range must still be the youngest one; otherwise start another. */
-  extend(record: UndoRecord): boolean {
+  extend(record: UndoRecord, by = 1): boolean {
     if (this.ranges[this.ranges.length - 1] !== record) return false;
-    record.to++;
+    record.to += by;
     return true;
   }
 

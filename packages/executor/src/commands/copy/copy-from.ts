@@ -19,6 +19,7 @@ import { lockRelation, openRelation } from '../../relation.js';
 import { relationOid, type Raw } from '../ddl/raw.js';
 import type { UtilityContext } from '../registry.js';
 import { BinaryReader } from './binary.js';
+import { BlockParser } from './blocks.js';
 import { columnDefault, rowExpressions, type RowExpression } from './defaults.js';
 import { copyColumns, fieldReader, optionColumns, type FieldReader } from './columns.js';
 import { ByteDecoder } from './decode.js';
@@ -119,11 +120,13 @@ export class CopyFrom {
     const encoding = this.options.encoding ?? (this.u.session.setting('client_encoding') ?? 'UTF8');
     const decoder = new ByteDecoder(encoding, (newlines) => `COPY ${this.name}, line ${lines.lineNumber + newlines + 1}`);
     let sinceCheck = 0;
-    for (let chunk = yield* source.next(); !lines.finished; chunk = yield* source.next()) {
-      if (chunk === undefined) {
-        lines.push(decoder.decode(new Uint8Array(0), true));
+    const blocks = this.blockParser(encoding);
+    for (let piece = yield* source.next(); !lines.finished; piece = yield* source.next()) {
+      const chunk = blocks === undefined || piece === undefined || !lines.idle || !decoder.idle ? this.withCarry(piece) : yield* this.storeBlocks(blocks, this.withCarry(piece)!, lines);
+      if (piece === undefined) {
+        lines.push(decoder.decode(chunk ?? new Uint8Array(0), true));
         lines.end();
-      } else lines.push(decoder.decode(chunk, false));
+      } else lines.push(decoder.decode(chunk!, false));
       for (let line = this.nextLine(lines); line !== undefined; line = this.nextLine(lines)) {
         this.line = lines.lineNumber;
         this.lineText = line;
@@ -135,10 +138,45 @@ export class CopyFrom {
           if (this.u.session.sliceOver()) { yield SLICE; this.u.session.checkInterrupts(); }
         }
       }
-      if (chunk === undefined) break;
+      if (piece === undefined) break;
     }
     while (lines.finished && (yield* source.next()) !== undefined) { /* what follows the end marker is ignored */ }
     this.lineText = undefined;
+  }
+  /** Bytes of an incomplete line, kept back for the block parser. */
+  private carry: Uint8Array | undefined;
+  private withCarry(piece: Uint8Array | undefined): Uint8Array | undefined {
+    const { carry } = this;
+    this.carry = undefined;
+    return carry === undefined ? piece : piece === undefined ? carry : Buffer.concat([carry, piece]);
+  }
+  /** The short way, where nothing but plain values goes into a plain table. */
+  private blockParser(encoding: string): BlockParser | undefined {
+    const { target, options: o, columns } = this;
+    const { info } = target.rel;
+    const plainTable = this.plain && info.relkind === 'r' && target.checks.length === 0 && target.indexes.length === 0 && info.foreignKeys.length === 0 && target.rel.types.every((t) => t !== undefined);
+    const plainInput = encoding === 'UTF8' && o.defaultText === undefined && this.rules === undefined && o.onError === 'stop' && o.header === 'no' && this.where === undefined
+      && this.generated.length === 0 && this.defaults.length === 0 && columns.length > 0;
+    const missing = info.attributes.some((a) => a.attnotnull && !columns.includes(a));
+    return plainTable && plainInput && !missing ? new BlockParser(columns, this.readers, o, info.attributes.length) : undefined;
+  }
+  /** Stores the plain lines that a piece begins with; answers the complete lines that are left. */
+  private *storeBlocks(blocks: BlockParser, piece: Uint8Array, lines: LineReader): Steps<Uint8Array> {
+    const bytes = Buffer.from(piece.buffer as ArrayBuffer, piece.byteOffset, piece.byteLength);
+    const end = bytes.lastIndexOf(10) + 1;
+    if (end < bytes.length) this.carry = bytes.subarray(end);
+    const whole = bytes.subarray(0, end);
+    if (!blocks.begin(whole)) return whole;
+    for (let at = 0; ;) {
+      at = blocks.parse(at);
+      const { rows } = blocks;
+      if (rows === 0) return whole.subarray(at);
+      this.target.rel.table.insertBlock(this.x.tx, blocks.block(), rows);
+      this.processed += rows;
+      lines.skipped(rows);
+      blocks.rows = 0;
+      if (this.u.session.sliceOver()) { yield SLICE; this.u.session.checkInterrupts(); }
+    }
   }
   private nextLine(lines: LineReader): string | undefined {
     try {

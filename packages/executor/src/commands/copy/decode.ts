@@ -41,6 +41,8 @@ export class ByteDecoder {
   constructor(private readonly encoding: string, private readonly failed: (newlines: number) => string) {
     if (encoding !== 'UTF8' && encoding !== 'LATIN1' && encoding !== 'SQL_ASCII') throw new SqlError('0A000', `conversion from ${encoding} to UTF8 is not supported yet`);
   }
+  /** No part of a character is left. */
+  get idle(): boolean { return this.rest.length === 0; }
   /** Text of a chunk; `last` asks for what is left. */
   decode(chunk: Uint8Array, last: boolean): string {
     if (this.encoding === 'LATIN1') return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');

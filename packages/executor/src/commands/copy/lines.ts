@@ -32,6 +32,13 @@ export class LineReader {
     this.nextAt.clear();
   }
   end(): void { this.ended = true; }
+  /** At the start of a line, with nothing left. */
+  get idle(): boolean { return this.at >= this.buffer.length && !this.inQuote && !this.finished && (this.eol === undefined || this.eol === '\n'); }
+  /** Lines, ended by newlines, that somebody else has taken. */
+  skipped(lines: number): void {
+    this.lineNumber += lines;
+    if (lines > 0) this.eol ??= '\n';
+  }
 
   /** The next line without its end; undefined: more input is needed, or none is left. */
   next(): string | undefined {

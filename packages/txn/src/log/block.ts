@@ -1,0 +1,127 @@
+/**
+ * Columns of a block of rows in the log. Each:
+ *
+ *   u8 form (+ 16: a NULL bitmap of ceil(n / 8) bytes follows)
+ *   1 integers   u8 width 1, 2 or 4; float64 base; n * width bytes, little-endian: value - base
+ *   2 floats     n * 8 bytes
+ *   3 text       u8 width 1, 2 or 4 of the lengths; n * width; then the bytes
+ *   4 cells      n cells (cells.ts), NULLs among them
+ */
+import { valueOf, type BlockColumn } from '@pglitedb/storage';
+import type { Datum } from '@pglitedb/types';
+import { readCell, writeCell, type CellType } from './cells.js';
+import type { RedoBuffer, RedoReader } from './redo-buffer.js';
+
+const INTEGERS = 1;
+const FLOATS = 2;
+const TEXT = 3;
+const CELLS = 4;
+const HAS_NULLS = 16;
+
+const widthOf = (range: number): number => (range < 0x100 ? 1 : range < 0x10000 ? 2 : range <= 0xffffffff ? 4 : 8);
+
+/** Entries [from, from + n) of a column; undefined: all NULL. */
+export function writeBlockColumn(out: RedoBuffer, type: CellType, column: BlockColumn | undefined, from: number, n: number): void {
+  if (column?.kind === 'number' && type.physical !== 'bytes') writeNumbers(out, type, column, from, n);
+  else if (column?.kind === 'text' && type.physical === 'text') writeTexts(out, column, from, n);
+  else {
+    out.u8(CELLS);
+    for (let i = from; i < from + n; i++) writeCell(out, type, column === undefined ? null : valueOf(column, i));
+  }
+}
+
+function writeForm(out: RedoBuffer, form: number, nulls: Uint8Array, from: number, n: number): void {
+  const has = nulls.subarray(from, from + n).includes(1);
+  out.u8(form + (has ? HAS_NULLS : 0));
+  if (!has) return;
+  const bytes = (n + 7) >> 3;
+  const at = out.reserve(bytes);
+  out.bytes.fill(0, at, at + bytes);
+  for (let i = 0; i < n; i++) if (nulls[from + i] === 1) out.bytes[at + (i >> 3)]! |= 1 << (i & 7);
+}
+
+function writeNumbers(out: RedoBuffer, type: CellType, column: Extract<BlockColumn, { kind: 'number' }>, from: number, n: number): void {
+  const { values, nulls } = column;
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = from; i < from + n; i++) {
+    const v = values[i]!;
+    if (v < min) min = v;
+    if (v > max) max = v;
+  }
+  const width = type.physical === 'float64' ? 8 : widthOf(max - min);
+  if (width === 8) {
+    writeForm(out, FLOATS, nulls, from, n);
+    out.raw(new Uint8Array(values.buffer, values.byteOffset + from * 8, n * 8));
+    return;
+  }
+  writeForm(out, INTEGERS, nulls, from, n);
+  out.u8(width);
+  out.float64(min);
+  writeWidth(out, width, n, (i) => values[from + i]! - min);
+}
+
+function writeTexts(out: RedoBuffer, column: Extract<BlockColumn, { kind: 'text' }>, from: number, n: number): void {
+  const { bytes, off, len, nulls } = column;
+  writeForm(out, TEXT, nulls, from, n);
+  let longest = 0;
+  let total = 0;
+  for (let i = from; i < from + n; i++) {
+    total += len[i]!;
+    if (len[i]! > longest) longest = len[i]!;
+  }
+  const width = widthOf(longest);
+  out.u8(width);
+  writeWidth(out, width, n, (i) => len[from + i]!);
+  let at = out.reserve(total);
+  const to = out.bytes;
+  for (let i = from; i < from + n; i++) {
+    const end = off[i]! + len[i]!;
+    for (let k = off[i]!; k < end; k++) to[at++] = bytes[k]!;
+  }
+}
+
+function writeWidth(out: RedoBuffer, width: number, n: number, value: (i: number) => number): void {
+  let at = out.reserve(n * width);
+  const { bytes } = out;
+  for (let i = 0; i < n; i++) {
+    let v = value(i);
+    for (let k = 0; k < width; k++) {
+      bytes[at++] = v & 255;
+      v = Math.floor(v / 256);
+    }
+  }
+}
+
+function readWidth(input: RedoReader, width: number): number {
+  let v = 0;
+  for (let k = 0, scale = 1; k < width; k++, scale *= 256) v += input.u8() * scale;
+  return v;
+}
+
+/** The values of a column of n rows. */
+export function readBlockColumn(input: RedoReader, type: CellType | undefined, n: number): Datum[] {
+  const tag = input.u8();
+  const form = tag & ~HAS_NULLS;
+  const out = new Array<Datum>(n);
+  const bitmap = input.at;
+  if ((tag & HAS_NULLS) !== 0) input.at += (n + 7) >> 3;
+  if (form === CELLS) {
+    for (let i = 0; i < n; i++) out[i] = readCell(input, type);
+    return out;
+  }
+  if (form === FLOATS) for (let i = 0; i < n; i++) out[i] = input.float64();
+  else {
+    const width = input.u8();
+    if (form === INTEGERS) {
+      const base = input.float64();
+      for (let i = 0; i < n; i++) out[i] = base + readWidth(input, width);
+    } else {
+      const lengths = new Float64Array(n);
+      for (let i = 0; i < n; i++) lengths[i] = readWidth(input, width);
+      for (let i = 0; i < n; i++) out[i] = input.textOf(lengths[i]!);
+    }
+  }
+  if ((tag & HAS_NULLS) !== 0) for (let i = 0; i < n; i++) if ((input.bytes[bitmap + (i >> 3)]! & (1 << (i & 7))) !== 0) out[i] = null;
+  return out;
+}

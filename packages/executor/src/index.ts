@@ -31,6 +31,6 @@ export { nextval, forgetSequences } from './functions/sequence.js';
 export { ResultRelation } from './dml/target.js';
 export { insertRow, updateRow, deleteRow } from './dml/write-row.js';
 export { checkRow, describeRow } from './dml/constraints.js';
-export { runForeignKeyChecks } from './dml/foreign-keys.js';
+export { runAfterQueue } from './dml/after-queue.js';
 export { ExprCompiler, Frame, evalSteps, compileQual, type Compiled } from './expr/index.js';
 export { defineCommands, utilityCommand, type UtilityCommand, type UtilityContext, type UtilitySink } from './commands/registry.js';

@@ -1,6 +1,6 @@
 /** One running call: the values of its variables, its place for error contexts, and its results. */
-import { ExecContext, Frame as ExprFrame, type SessionServices, type TriggerCall } from '@pglitedb/executor';
-import type { EphemeralRelation, PlannedStmt } from '@pglitedb/planner';
+import { ExecContext, Frame as ExprFrame, type NameHooks, type SessionServices, type TriggerCall } from '@pglitedb/executor';
+import type { PlannedStmt } from '@pglitedb/planner';
 import { PgRecord, RECORD_OID, SqlError, type Datum, type Oid } from '@pglitedb/types';
 import type { PlFunction } from './function.js';
 import { fieldOf, type Shape } from './records.js';
@@ -9,7 +9,7 @@ import { statementName, type PlType, type Stmt } from './tree.js';
 const NO_PLAN = { nParamExec: 0 } as PlannedStmt;
 
 /** What the trigger's variables are taken from. */
-export interface TriggerFrame { readonly call: TriggerCall; readonly transitionTables: readonly EphemeralRelation[] | undefined }
+export interface TriggerFrame { readonly call: TriggerCall; readonly transitionTables: TriggerCall['transitionTables'] }
 
 export class Frame {
   /** By dno; record fields are put in before an expression that reads them. */
@@ -64,6 +64,12 @@ export class Frame {
     return f;
   }
 
+  /** What dynamic SQL sees besides the catalog: the trigger's tables. */
+  dynamicHooks(): NameHooks | undefined {
+    const tables = this.trigger?.transitionTables;
+    if (tables === undefined) return undefined;
+    return { key: `enr${this.session.catalog().version()}:${tables.map((t) => `${t.reloid}.${t.name}`).join()}`, ephemeral: tables };
+  }
   /** A record field's value, for the slot that expressions read. */
   fieldValue(dno: number): Datum {
     const d = this.fn.datums[dno]!;

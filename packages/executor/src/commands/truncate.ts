@@ -5,7 +5,8 @@ import type { LockMode, Steps } from '@pglitedb/txn';
 import { SqlError, type Oid } from '@pglitedb/types';
 import { ExecContext, type SessionServices } from '../context.js';
 import { ResultRelation } from '../dml/target.js';
-import { fireStatement } from '../dml/triggers.js';
+import { runAfterQueue } from '../dml/after-queue.js';
+import { afterStatement, beforeStatement } from '../dml/triggers.js';
 import { lockRelation, openRelation } from '../relation.js';
 import { relationOid, type Raw } from './ddl/raw.js';
 import { emptyTable } from './ddl/rewrite-table.js';
@@ -98,14 +99,15 @@ function* truncate(node: Raw, u: UtilityContext): Steps<string> {
   if (node.restart_seqs === true) restartSequences(list, session);
   const x = new ExecContext(session, NO_PLAN, [], session.snapshot(), session.transaction());
   const targets = list.filter((oid) => session.catalog().relation(oid)!.triggers.length > 0).map((oid) => new ResultRelation(openRelation(session, oid), session));
-  for (const t of targets) yield* fireStatement(t, 'before', 'truncate', x);
+  for (const t of targets) yield* beforeStatement(t, ['truncate'], x);
   for (const oid of list) {
     if (session.catalog().relation(oid)!.relkind === 'p') continue;
     yield* emptyTable(session, oid);
     session.catalogWriter().update('pg_class', { oid }, { relpages: 0, reltuples: -1, relallvisible: 0 });
   }
   session.commandCounterIncrement();
-  for (const t of targets) yield* fireStatement(t, 'after', 'truncate', x);
+  for (const t of targets) yield* afterStatement(t, ['truncate'], x);
+  yield* runAfterQueue(x);
   return 'TRUNCATE TABLE';
 }
 

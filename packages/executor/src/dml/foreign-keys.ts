@@ -6,31 +6,12 @@ import type { ForeignKeyInfo } from '@pglitedb/catalog';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import type { ExecContext, SessionServices } from '../context.js';
+import { enqueueAfter, type AfterStep } from './after-queue.js';
 import type { ResultRelation } from './target.js';
 
 export type WriteEvent = 'insert' | 'update' | 'delete';
-type Check = () => Steps<void>;
-
-/** Checks waiting for the end of the running statement, by its context. */
-const queues = new WeakMap<ExecContext, Check[]>();
-
-/** Runs what the statement queued; actions may queue more in statements of their own. */
-export function* runForeignKeyChecks(x: ExecContext): Steps<void> {
-  const queue = queues.get(x);
-  if (queue === undefined) return;
-  queues.delete(x);
-  x.session.commandCounterIncrement();
-  for (const check of queue) yield* check();
-}
-
-function enqueue(x: ExecContext, fk: ForeignKeyInfo, check: Check): void {
-  if (fk.deferrable && (fk.deferred || x.session.setting('pglitedb.constraints_deferred') === 'on')) {
-    x.session.hooks.deferCheck(check);
-    return;
-  }
-  let queue = queues.get(x);
-  if (queue === undefined) queues.set(x, (queue = []));
-  queue.push(check);
+function enqueue(x: ExecContext, fk: ForeignKeyInfo, check: AfterStep): void {
+  enqueueAfter(x, fk.deferrable && (fk.deferred || x.session.setting('pglitedb.constraints_deferred') === 'on'), check);
 }
 
 export function queueForeignKeyChecks(target: ResultRelation, event: WriteEvent, oldRow: readonly Datum[] | undefined, newRow: readonly Datum[] | undefined, x: ExecContext): void {

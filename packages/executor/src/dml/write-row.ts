@@ -5,7 +5,7 @@ import type { ExecContext } from '../context.js';
 import { evalSteps } from '../expr/index.js';
 import { checkRow, insertIndexEntries, lockTimeout, partitionViolation } from './constraints.js';
 import { queueForeignKeyChecks } from './foreign-keys.js';
-import { fireRow } from './triggers.js';
+import { fireRow, queueRow } from './triggers.js';
 import type { ResultRelation } from './target.js';
 
 /** ExecComputeStoredGenerated: after BEFORE triggers, over the row as it will be stored. */
@@ -30,7 +30,7 @@ export function* insertRow(target: ResultRelation, row: Datum[], x: ExecContext)
   const rowid = target.rel.table.insert(x.tx, row);
   if (target.indexes.length > 0) yield* insertIndexEntries(target, row, rowid, x);
   queueForeignKeyChecks(target, 'insert', undefined, row, x);
-  if (target.rel.info.triggers.length > 0) yield* fireRow(target, 'after', 'insert', undefined, row, x);
+  yield* queueRow(target, 'insert', undefined, row, x);
   return rowid;
 }
 
@@ -99,7 +99,7 @@ export function* updateRow(target: ResultRelation, rowid: number, attnums: reado
   const touched = at !== rowid ? undefined : new Set(attnums);
   yield* insertIndexEntries(target, newRow, at, x, touched === undefined ? undefined : (i) => i.keys.attnums.some((a) => touched.has(a)));
   queueForeignKeyChecks(target, 'update', oldRow, newRow, x);
-  if (rel.info.triggers.length > 0) yield* fireRow(target, 'after', 'update', oldRow, newRow, x, attnums);
+  yield* queueRow(target, 'update', oldRow, newRow, x, attnums);
   return { kind: 'done', rowid: at };
 }
 
@@ -117,7 +117,7 @@ export function* deleteRow(target: ResultRelation, rowid: number, oldRow: Datum[
   }
   if (oldRow !== undefined) {
     queueForeignKeyChecks(target, 'delete', oldRow, undefined, x);
-    if (rel.info.triggers.length > 0) yield* fireRow(target, 'after', 'delete', oldRow, undefined, x);
+    yield* queueRow(target, 'delete', oldRow, undefined, x);
   }
   return { kind: 'done', rowid };
 }

@@ -5,10 +5,11 @@ import { TM, type Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import type { Batch, ExecContext } from '../context.js';
 import { findConflict, insertIndexEntries, checkRow, partitionViolation } from '../dml/constraints.js';
-import { queueForeignKeyChecks, runForeignKeyChecks } from '../dml/foreign-keys.js';
+import { runAfterQueue } from '../dml/after-queue.js';
+import { queueForeignKeyChecks } from '../dml/foreign-keys.js';
 import { columnMap, mapRow, PartitionRouter } from '../dml/partition-routing.js';
 import { ResultRelation } from '../dml/target.js';
-import { fireRow, fireStatement, type TriggerEvent } from '../dml/triggers.js';
+import { afterStatement, beforeStatement, fireRow, queueRow, type TriggerEvent } from '../dml/triggers.js';
 import { acquireRow, deleteRow, insertRow, updateRow, type WriteOutcome } from '../dml/write-row.js';
 import { compileQual, evalSteps, Frame, type Compiled } from '../expr/index.js';
 import type { Builder } from './builder.js';
@@ -79,7 +80,7 @@ export class ModifyTableOperator extends Operator {
   *next(max: number): Steps<Batch | null> {
     if (this.state === 'new') {
       this.state = 'open';
-      yield* this.statementTriggers('before');
+      yield* beforeStatement(this.rootTarget, this.events, this.x, this.updatedColumns());
     }
     const out = this.returning[0];
     const limit = Math.min(max, BATCH_ROWS);
@@ -102,14 +103,19 @@ export class ModifyTableOperator extends Operator {
   private *finish(): Steps<void> {
     this.state = 'done';
     for (const t of this.targets) if (t.rel.info.oid < FIRST_NORMAL_OID && catalogName(t.rel.info.oid) !== undefined) this.x.session.catalogWriter().noteSqlChange(t.rel.info.oid);
-    yield* runForeignKeyChecks(this.x);
-    yield* this.statementTriggers('after');
+    yield* afterStatement(this.rootTarget, [...this.events].reverse(), this.x, this.updatedColumns());
+    yield* runAfterQueue(this.x);
   }
-  private *statementTriggers(timing: 'before' | 'after'): Steps<void> {
-    const { operation } = this.mt;
-    const root = this.rootTarget;
-    const events: TriggerEvent[] = operation === 'merge' ? ['insert', 'update', 'delete'] : [operation];
-    for (const e of events) yield* fireStatement(root, timing, e, this.x);
+  /** Events of the statement, in the order of their BEFORE triggers. */
+  private get events(): TriggerEvent[] {
+    const { operation, onConflict } = this.mt;
+    if (operation === 'insert') return onConflict?.action === 'update' ? ['insert', 'update'] : ['insert'];
+    if (operation !== 'merge') return [operation];
+    const used = this.mt.mergeActionLists.flat().map((a) => a.commandType as string);
+    return (['insert', 'update', 'delete'] as const).filter((e) => used.includes(e));
+  }
+  private updatedColumns(): readonly number[] | undefined {
+    return this.mt.operation === 'update' ? this.mt.updateColnosLists[0] : undefined;
   }
 
   private *processRow(): Steps<void> {
@@ -230,7 +236,7 @@ export class ModifyTableOperator extends Operator {
     const rowid = target.rel.table.insert(x.tx, row);
     yield* insertIndexEntries(target, row, rowid, x);
     queueForeignKeyChecks(target, 'insert', undefined, row, x);
-    if (target.rel.info.triggers.length > 0) yield* fireRow(target, 'after', 'insert', undefined, row, x);
+    yield* queueRow(target, 'insert', undefined, row, x);
     yield* this.wrote(0, undefined, this.router === undefined ? row : this.router.toRoot(target, row));
     f.writtenTable = 0;
   }

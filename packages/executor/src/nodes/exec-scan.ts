@@ -2,7 +2,8 @@
 import type { Expr, Plan, RangeTblFunction, Var } from '@pglitedb/planner';
 import { exprType } from '@pglitedb/planner';
 import type { RowBatch, Steps, TableScan } from '@pglitedb/txn';
-import { PgRecord, type Datum } from '@pglitedb/types';
+import { PgRecord, SqlError, type Datum } from '@pglitedb/types';
+import { visibleTable } from '../dml/transition-tables.js';
 import { waitFor, type Batch, type ExecContext } from '../context.js';
 import { Frame, type EvalFn } from '../expr/index.js';
 import type { RelationHandle } from '../relation.js';
@@ -255,7 +256,28 @@ class FunctionSource {
   }
 }
 
+/** A trigger's transition table. */
+class TuplestoreScanOperator extends MaterialScan {
+  protected readonly projection: Projection;
+  constructor(readonly store: Extract<Plan, { kind: 'NamedTuplestoreScan' }>, b: Builder) {
+    super(store, b);
+    const rte = b.planned.rtable[store.scanrelid - 1]!;
+    const width = rte.coltypes.length;
+    this.rows = newColumns(width);
+    const attnums = Array.from({ length: width }, (_, k) => k + 1);
+    this.projection = new Projection(store.targetlist, store.qual, b.compiler(columnsOf(attnums, (v) => (v.varattno === 0 ? (f) => new PgRecord(v.vartype, f.outer.map((c) => c[f.oi]), rte.coltypes, rte.eref.colnames) : undefined))));
+  }
+  // eslint-disable-next-line require-yield
+  protected *load(): Steps<void> {
+    const table = visibleTable(this.x.session, this.store.enrname);
+    if (table === undefined) throw new SqlError('42P01', `relation "${this.store.enrname}" does not exist`);
+    for (let c = 0; c < this.rows.length; c++) this.rows[c] = table.rows.map((r) => r[c]);
+    this.total = table.rows.length;
+  }
+}
+
 defineNodes({
+  NamedTuplestoreScan: (p, b) => new TuplestoreScanOperator(p, b),
   SeqScan: (p, b) => openVectorScan(p, b) ?? new SeqScanOperator(p, b),
   SubqueryScan: (p, b) => new SubqueryScanOperator(p, b),
   ValuesScan: (p, b) => new ValuesScanOperator(p, b),

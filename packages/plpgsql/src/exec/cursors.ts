@@ -58,7 +58,7 @@ export function* openCursor(frame: Frame, s: Open): Steps<void> {
   const sql = yield* dynamicText(frame, s.dynamic);
   const { values, types } = yield* usingValues(frame, s.params);
   try {
-    const query = frame.session.prepare(sql, types);
+    const query = frame.session.prepare(sql, types, frame.dynamicHooks());
     if (query.columns === undefined) throw new SqlError('42P11', `cannot open ${query.commandTag.replace(/Stmt$/, '').toUpperCase()} query as cursor`);
     const opened = yield* procedural.openCursor(name ?? undefined, query, values, { sql, scroll: s.scroll !== 'no_scroll' });
     if (name === null) yield* nameCursor(frame, d, opened);

@@ -123,7 +123,7 @@ export function* dynamicExecute(frame: Frame, s: DynExecute): Steps<void> {
     kinds = statements.map((x) => Object.keys(x.stmt ?? {})[0] ?? '');
     for (const k of kinds) refuse2(k, sql);
     const select = kinds[kinds.length - 1] === 'SelectStmt';
-    const query = frame.session.prepare(sql, types);
+    const query = frame.session.prepare(sql, types, frame.dynamicHooks());
     result = yield* query.run(values, { readOnly: frame.readOnly, maxRows: s.into ? (select && !s.strict && extraCheck(frame.session, 'too_many_rows') === undefined ? 1 : 2) : select ? Infinity : Infinity });
     if (isSelectInto(statements)) throw new SqlError('0A000', 'EXECUTE of SELECT ... INTO is not implemented', { hint: 'You might want to use EXECUTE ... INTO or EXECUTE CREATE TABLE ... AS instead.' });
   } catch (error) {
@@ -152,7 +152,7 @@ export function* dynamicRows(frame: Frame, e: PlExpr, params: readonly PlExpr[])
   const sql = yield* dynamicText(frame, e);
   const { values, types } = yield* usingValues(frame, params);
   try {
-    const query = frame.session.prepare(sql, types);
+    const query = frame.session.prepare(sql, types, frame.dynamicHooks());
     if (query.columns === undefined) throw new SqlError('42601', `cannot open ${tagOf(sql)} query as cursor`);
     return yield* query.run(values, { readOnly: frame.readOnly });
   } catch (error) {

@@ -8,10 +8,11 @@ import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import { ExecContext, SLICE } from '../../context.js';
 import { insertIndexEntries, checkRow } from '../../dml/constraints.js';
-import { queueForeignKeyChecks, runForeignKeyChecks } from '../../dml/foreign-keys.js';
+import { runAfterQueue } from '../../dml/after-queue.js';
+import { queueForeignKeyChecks } from '../../dml/foreign-keys.js';
 import { PartitionRouter } from '../../dml/partition-routing.js';
 import { ResultRelation } from '../../dml/target.js';
-import { fireStatement } from '../../dml/triggers.js';
+import { afterStatement, beforeStatement } from '../../dml/triggers.js';
 import { insertRow } from '../../dml/write-row.js';
 import { evalSteps, Frame, type Compiled } from '../../expr/index.js';
 import { rowCompiler } from '../../index-keys.js';
@@ -100,7 +101,7 @@ export class CopyFrom {
   *run(source: ByteSource): Steps<number> {
     const { info } = this.target.rel;
     try {
-      if (info.triggers.length > 0) yield* fireStatement(this.target, 'before', 'insert', this.x);
+      if (info.triggers.length > 0) yield* beforeStatement(this.target, ['insert'], this.x);
       if (this.options.format === 'binary') yield* this.runBinary(source);
       else yield* this.runText(source);
     } catch (error) {
@@ -109,8 +110,8 @@ export class CopyFrom {
     if (this.skipped > 0 && this.options.verbosity !== 'silent') {
       this.u.session.notice('NOTICE', '00000', this.skipped === 1 ? '1 row was skipped due to data type incompatibility' : `${this.skipped} rows were skipped due to data type incompatibility`);
     }
-    if (info.triggers.length > 0) yield* fireStatement(this.target, 'after', 'insert', this.x);
-    yield* runForeignKeyChecks(this.x);
+    if (info.triggers.length > 0) yield* afterStatement(this.target, ['insert'], this.x);
+    yield* runAfterQueue(this.x);
     return this.processed;
   }
 

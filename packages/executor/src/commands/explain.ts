@@ -76,7 +76,7 @@ function* subjectOf(stmt: Raw, s: Settings, u: UtilityContext): Steps<Subject | 
   const { session } = u;
   const of = (node: Raw): Subject => {
     const paramTypes: Oid[] = [];
-    return { queries: () => session.analyze({ stmt: node, stmt_location: 0, stmt_len: 0 }, u.sql, paramTypes, s.generic), params: undefined };
+    return { queries: () => session.analyze({ stmt: node, stmt_location: 0, stmt_len: 0 }, u.sql, paramTypes, s.generic, u.hooks), params: undefined };
   };
   if (stmt.ExecuteStmt !== undefined) return yield* executeSubject(stmt.ExecuteStmt, u);
   if (stmt.DeclareCursorStmt !== undefined) return of(stmt.DeclareCursorStmt.query);

@@ -2,7 +2,7 @@
 import type { Node as RawNode } from '@pgsql/types';
 import type { Steps } from '@pglitedb/txn';
 import type { Datum } from '@pglitedb/types';
-import type { Batch, ResultColumn, SessionServices } from '../context.js';
+import type { Batch, NameHooks, ResultColumn, SessionServices } from '../context.js';
 
 /** Data of COPY to and from the client, and rows of utility statements that return some. */
 export interface UtilitySink {
@@ -19,6 +19,8 @@ export interface UtilityContext {
   readonly statement: string;
   readonly params: readonly Datum[];
   readonly sink: UtilitySink;
+  /** Names that the surrounding function knows. */
+  readonly hooks?: NameHooks | undefined;
   /** Not inside a transaction block, function or multi-statement string (CREATE DATABASE, VACUUM …). */
   readonly isTopLevel: boolean;
 }

@@ -8,7 +8,7 @@ import type { Raw } from './ddl/raw.js';
 
 export function analyzeRaw(stmt: Raw, u: UtilityContext): Query[] {
   const paramTypes: Oid[] = [];
-  return u.session.analyze({ stmt, stmt_location: 0, stmt_len: 0 }, u.sql, paramTypes, false);
+  return u.session.analyze({ stmt, stmt_location: 0, stmt_len: 0 }, u.sql, paramTypes, false, u.hooks);
 }
 
 /** Plans, and plans again where what was locked had changed meanwhile. */

@@ -28,6 +28,7 @@ export type TriggerRunner = (fnOid: number, call: TriggerCall, x: ExecContext) =
 const runners = new Map<string, TriggerRunner>();
 export function registerTriggerRunner(language: string, runner: TriggerRunner): void { runners.set(language, runner); }
 
+const LANGUAGE_INTERNAL = 12;
 const TGTYPE = { row: 1, before: 2, insert: 4, delete: 8, update: 16, truncate: 32, instead: 64 } as const;
 type TriggerRow = ResultRelation['rel']['info']['triggers'][number];
 
@@ -143,15 +144,15 @@ export function triggerDepth(session: object): number { return depths.get(sessio
 
 function* run(target: ResultRelation, t: TriggerRow, firing: Firing, x: ExecContext): Steps<Datum[] | null> {
   const { session } = x;
-  const fn = resolveFunction(session.catalog(), t.tgfoid);
-  const runner = runners.get(fn.language);
-  if (runner === undefined) throw new SqlError('0A000', `trigger functions in language "${fn.language}" are not supported yet`);
+  const language = session.catalog().syscache('PROCOID', t.tgfoid)!.prolang === LANGUAGE_INTERNAL ? 'internal' : resolveFunction(session.catalog(), t.tgfoid).language;
+  const runner = runners.get(language);
+  if (runner === undefined) throw new SqlError('0A000', `trigger functions in language "${language}" are not supported yet`);
   const { timing, event, level, oldRow, newRow, tables } = firing;
   const hide = showTables(session, tables);
   depths.set(session, triggerDepth(session) + 1);
   try {
     const call: TriggerCall = { name: t.tgname, timing, event, level, target, oldRow, newRow, args: triggerArguments(t.tgargs), transitionTables: tables };
-    const answer = yield* runner(fn.oid, call, x);
+    const answer = yield* runner(t.tgfoid, call, x);
     if (answer !== null && timing === 'before' && level === 'statement') throw new SqlError('39P01', `trigger function returned a row from a statement trigger`);
     return answer;
   } finally {

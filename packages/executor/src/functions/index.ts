@@ -12,3 +12,4 @@ import './snapshot.js';
 import './hooks.js';
 import './partition-functions.js';
 import './text-search.js';
+import './internal-triggers.js';

@@ -1,6 +1,7 @@
 /** Functions that list what goes on: sessions, locks, prepared statements, cursors, prepared transactions, zones. */
 import { LOCK_NAMES, type LockInfo } from '@pglitedb/txn';
 import { abbreviations, findZone, Interval, PgArray, SqlError, zoneNames, type Datum } from '@pglitedb/types';
+import { triggerDepth } from '../dml/triggers.js';
 import type { BackendFacts, ExecContext } from '../context.js';
 import { defineSessionFunctions, defineSyncSessionFunctions } from './fmgr.js';
 import { row } from './set-rows.js';
@@ -94,6 +95,7 @@ defineSessionFunctions({
 /* eslint-enable require-yield */
 
 defineSyncSessionFunctions({
+  pg_trigger_depth: (x) => triggerDepth(x.session),
   pg_blocking_pids: (x, [pid]) => PgArray.of(INT4, x.session.txns.locks.blockingPids(pid)),
   pg_safe_snapshot_blocking_pids: () => PgArray.empty(INT4),
   pg_isolation_test_session_is_blocked: (x, [pid, interesting]) => {

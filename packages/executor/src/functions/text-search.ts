@@ -3,7 +3,8 @@ import type { Steps } from '@pglitedb/txn';
 import { rewriteByPairs, SqlError, textToVector, TsQuery, TsVector, type Datum, type Oid } from '@pglitedb/types';
 import { splitQualifiedName } from '@pglitedb/catalog';
 import type { ExecContext } from '../context.js';
-import { registerTriggerRunner, type TriggerCall } from '../dml/triggers.js';
+import type { TriggerCall } from '../dml/triggers.js';
+import { defineTriggerFunctions } from './internal-triggers.js';
 import { defineSessionFunctions, defineSyncSessionFunctions } from './fmgr.js';
 import { row } from './set-rows.js';
 
@@ -94,11 +95,9 @@ function updateTrigger(call: TriggerCall, x: ExecContext, byColumn: boolean): Da
   return values;
 }
 
-// eslint-disable-next-line require-yield
-registerTriggerRunner('internal', function* (fnOid, call, x) {
-  const source = x.session.catalog().syscache('PROCOID', fnOid)?.prosrc;
-  if (source === 'tsvector_update_trigger_byid' || source === 'tsvector_update_trigger_bycolumn') return updateTrigger(call, x, source.endsWith('bycolumn'));
-  throw new SqlError('0A000', `the trigger function ${source} is not supported yet`);
+defineTriggerFunctions({
+  tsvector_update_trigger_byid: (call, x) => updateTrigger(call, x, false),
+  tsvector_update_trigger_bycolumn: (call, x) => updateTrigger(call, x, true),
 });
 
 const notFired = (): never => { throw new SqlError('XX000', 'tsvector_update_trigger: not fired by trigger manager'); };

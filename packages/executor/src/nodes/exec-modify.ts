@@ -2,7 +2,7 @@
 import { catalogName } from '@pglitedb/catalog';
 import type { Plan } from '@pglitedb/planner';
 import { TM, type Steps } from '@pglitedb/txn';
-import { SqlError, type Datum } from '@pglitedb/types';
+import { SqlError, type Datum, type PgRecord } from '@pglitedb/types';
 import type { Batch, ExecContext } from '../context.js';
 import { findConflict, insertIndexEntries, checkRow, partitionViolation } from '../dml/constraints.js';
 import { runAfterQueue } from '../dml/after-queue.js';
@@ -30,6 +30,8 @@ export class ModifyTableOperator extends Operator {
   private readonly returning: (Projection | undefined)[];
   private readonly junkCtid: number;
   private readonly junkTable: number;
+  /** A view's old row. */
+  private readonly junkWhole: number;
   private readonly conflictSet: { attnum: number; value: Compiled }[] = [];
   /** Subqueries of multiple assignments: they set what conflictSet reads. */
   private readonly conflictFirst: Compiled[] = [];
@@ -55,6 +57,7 @@ export class ModifyTableOperator extends Operator {
       for (const t of this.targets) t.mayMove = true;
     }
     this.junkCtid = input.findIndex((t) => t.resjunk && t.resname === 'ctid');
+    this.junkWhole = input.findIndex((t) => t.resjunk && t.resname === 'wholerow');
     this.junkTable = input.findIndex((t) => t.resjunk && t.resname === 'tableoid');
     this.returning = mt.resultRelations.map((rti, k) => {
       const list = mt.returningLists[k];
@@ -119,12 +122,27 @@ export class ModifyTableOperator extends Operator {
   }
 
   private *processRow(): Steps<void> {
+    if (this.targets[0]!.rel.info.relkind === 'v' && this.mt.operation !== 'merge') return yield* this.instead();
     switch (this.mt.operation) {
       case 'insert': return yield* this.insert();
       case 'update': return yield* this.update();
       case 'delete': return yield* this.delete();
       default: return yield* this.merge!.processRow();
     }
+  }
+
+  /** A view's row goes to its INSTEAD OF triggers. */
+  private *instead(): Steps<void> {
+    const target = this.targets[0]!;
+    const { mt, x, frame: f } = this;
+    const operation = mt.operation as 'insert' | 'update' | 'delete';
+    const old = operation === 'insert' ? undefined : [...(f.outer[this.junkWhole]![f.oi] as PgRecord).values];
+    let row = operation === 'insert' ? this.inputRow(target) : operation === 'update' ? [...old!] : undefined;
+    if (operation === 'update') mt.updateColnosLists[0]!.forEach((a, c) => { row![a - 1] = f.outer[c]![f.oi]; });
+    const answer = yield* fireRow(target, 'instead', operation, old, row, x);
+    if (answer === null) return;
+    if (row !== undefined) row = answer;
+    yield* this.wrote(0, old, row);
   }
 
   /** Which result relation the row belongs to, by its tableoid. */

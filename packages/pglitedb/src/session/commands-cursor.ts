@@ -18,7 +18,7 @@ export function* declareCursor(node: Raw, u: UtilityContext): Steps<string> {
   const hold = (options & CURSOR_OPT.hold) !== 0;
   if (!hold && s.state.block === 'implicit' && u.isTopLevel) throw new SqlError('25P01', 'DECLARE CURSOR can only be used in transaction blocks');
   if (s.portals.get(node.portalname) !== undefined) throw new SqlError('42P03', `cursor "${node.portalname}" already exists`);
-  const cached = new CachedQuery(s, { stmt: node.query, stmt_location: 0, stmt_len: 0 }, u.sql, [], false);
+  const cached = new CachedQuery(s, { stmt: node.query, stmt_location: 0, stmt_len: 0 }, u.sql, [], false, u.hooks);
   const scroll = (options & CURSOR_OPT.noScroll) === 0;
   s.portals.add(yield* openPortal(s, node.portalname, u.statement, cached, [], scroll, hold, (options & CURSOR_OPT.binary) !== 0));
   return 'DECLARE CURSOR';

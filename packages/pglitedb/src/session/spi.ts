@@ -50,7 +50,7 @@ function* runNested(session: Session, cached: CachedQuery, params: readonly Datu
   if (isUtilityNode(cached.stmt)) {
     if (readOnly) throw new SqlError('0A000', `${utilityTag(cached.stmt)} is not allowed in a non-volatile function`);
     const text = statementText(cached.sql, cached.stmt.stmt_location ?? 0, cached.stmt.stmt_len ?? 0);
-    yield* session.utility(cached.stmt.stmt!, { ...utilityContext(session, cached.sql, text, params, NO_CLIENT), isTopLevel: false });
+    yield* session.utility(cached.stmt.stmt!, { ...utilityContext(session, cached.sql, text, params, NO_CLIENT), isTopLevel: false, hooks: cached.hooks });
     session.commandCounterIncrement();
     return { rows: [], affected: 0, columns: [] };
   }

@@ -48,6 +48,7 @@ function rowIdentity(root: PlannerInfo, rti: number, junk: (e: Expr, name: strin
   const rte = root.parse.rtable[rti - 1]!;
   const oj = root.parse.commandType === 'merge' ? mergeNulling(root) : [];
   const mark = (e: Expr): Expr => addNullingRels(e, oj);
+  if (rte.relkind === 'v' && root.parse.commandType !== 'merge') return;
   if (rte.relkind === 'v' || rte.rtekind !== 'relation') { junk(mark(makeVar(rti, 0, 2249, -1, 0, 0)), 'wholerow'); return; }
   junk(mark(makeVar(rti, -1, TID, -1, 0, 0)), 'ctid');
   const info = root.glob.ctx.catalog.relation(rte.relid);

@@ -2,7 +2,7 @@
 import { notImplemented, SqlError } from '@pglitedb/types';
 import type { RelationInfo } from '@pglitedb/catalog';
 import { parse } from '@pglitedb/parser';
-import { mapChildren, type Query, type RangeTblEntry, type TreeNode } from '../nodes/index.js';
+import { makeTargetEntry, makeVar, mapChildren, type Query, type RangeTblEntry, type TreeNode } from '../nodes/index.js';
 import { analyze } from '../analyze/index.js';
 import { lockRelationsForView } from './view-locks.js';
 import { asAnalyzeContext, generationExpr, type RewriteContext } from './defaults.js';
@@ -56,9 +56,13 @@ function expandEntry(query: Query, rte: RangeTblEntry, rtindex: number, ctx: Rew
   const rel = ctx.catalog.relation(rte.relid)!;
   if (rtindex === query.resultRelation) {
     if (query.commandType === 'insert') return;
-    // An INSTEAD OF trigger's view: the old rows come from the subquery, the target is a second entry.
+    // An INSTEAD OF trigger's view: the old rows come from the subquery, the target is a second entry, which RETURNING reads.
     query.rtable.push({ ...rte, perminfoindex: rte.perminfoindex });
     query.resultRelation = query.rtable.length;
+    const varno = query.resultRelation;
+    query.returningList = query.returningList.map((t) => mapVars(t, (v) => (v.varno === rtindex ? { ...v, varno, varnosyn: varno } : v)));
+    const whole = makeVar(rtindex, 0, rel.reltype, -1, 0, 0);
+    if (query.commandType !== 'merge') query.targetList = [...query.targetList, makeTargetEntry(whole, query.targetList.length + 1, 'wholerow', true)];
   }
   const source = viewQuery(rel, ctx);
   if (!source) throw new SqlError('55000', `view "${rel.relname}" has no rule`);

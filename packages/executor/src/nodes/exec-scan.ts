@@ -136,7 +136,7 @@ export function wholeRowOf(width: number, plan: Plan): (v: Var) => EvalFn | unde
 }
 
 /** Rows that are computed whole (VALUES, functions) and then scanned. */
-abstract class MaterialScan extends ScanOperator {
+export abstract class MaterialScan extends ScanOperator {
   protected rows: Datum[][] = [];
   protected total = 0;
   private taken = 0;

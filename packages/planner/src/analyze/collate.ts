@@ -22,7 +22,7 @@ export function assignQueryCollations(ps: ParseState, query: Query): void {
   }, { ignoreRtSubqueries: true, ignoreCteSubqueries: true, ignoreJoinAliases: true });
 }
 function assignTree(ps: ParseState, n: TreeNode): void {
-  if (n.kind === 'FromExpr' || n.kind === 'JoinExpr') someChild(n, (c) => (assignTree(ps, c), false));
+  if (n.kind === 'FromExpr' || n.kind === 'JoinExpr' || n.kind === 'TableFunc') someChild(n, (c) => (assignTree(ps, c), false));
   else if (n.kind !== 'RangeTblRef' && n.kind !== 'Query') walk(ps, n as Expr, fresh());
 }
 /** assign_expr_collations; answers the expression. */

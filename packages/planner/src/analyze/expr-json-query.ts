@@ -63,6 +63,9 @@ export function jsonFunction(ps: ParseState, n: Raw): JsonExpr {
   return node;
 }
 
+/** The item that a JSON_TABLE column is computed of. */
+export const jsonTableItem = (): Expr => ({ kind: 'CaseTestExpr', typeId: T.JSONB, typeMod: -1, collation: 0 });
+
 export function passingArguments(ps: ParseState, raw: Raw, name: string): { names: string[]; values: Expr[] } {
   const names: string[] = [];
   const values: Expr[] = [];
@@ -144,10 +147,11 @@ export function behavior(ps: ParseState, raw: Raw, byDefault: JsonBehaviorType, 
   const btype = raw === undefined ? byDefault : behaviorType(raw);
   const location = raw === undefined ? -1 : locOf(raw);
   let expr = btype === 'default' ? defaultExpr(ps, raw) : btype === 'error' ? undefined : behaviorConst(btype, location);
-  if (expr === undefined || exprType(expr) === returning.typid) return { btype, expr, coerce: false, location };
+  const sameType = expr !== undefined && exprType(expr) === returning.typid;
+  if (expr === undefined || (sameType && (btype !== 'default' || returning.typmod < 0))) return { btype, expr, coerce: false, location };
   const type = exprType(expr);
   const isNull = expr.kind === 'Const' && expr.constvalue === null;
-  if (isNull || type === T.JSONB || (type === T.BOOL && baseTypeOf(ps.catalog, returning.typid) !== T.INT4)) {
+  if (!sameType && (isNull || type === T.JSONB || (type === T.BOOL && baseTypeOf(ps.catalog, returning.typid) !== T.INT4))) {
     if (type === T.BOOL) expr = makeConst(T.JSONB, -1, 0, new Jsonb(btype === 'true'), -1);
     return { btype, expr, coerce: true, location };
   }

@@ -6,7 +6,7 @@ import { categoryOf, formatType, T } from './coerce-paths.js';
 import { errorAt, type ParseState } from './context.js';
 import { expression, transformExpr } from './expr.js';
 import { makeAggref, makeWindow, type CallShape } from './expr-call.js';
-import { jsonFunction } from './expr-json-query.js';
+import { jsonFunction, jsonTableItem } from './expr-json-query.js';
 import { coerceResult, constructorOutput, formatOf, jsonOutput, jsonReturning, jsonValue } from './json-output.js';
 import { list, locOf, type Raw } from './raw.js';
 import { analyzeSubquery } from './statement.js';
@@ -137,5 +137,5 @@ function serializeExpr(ps: ParseState, n: Raw): Expr {
 export const JSON_EXPRESSIONS: Readonly<Record<string, Handler>> = {
   JsonIsPredicate: isJson, JsonObjectConstructor: objectConstructor, JsonArrayConstructor: arrayConstructor, JsonArrayQueryConstructor: arrayQuery,
   JsonObjectAgg: objectAggregate, JsonArrayAgg: arrayAggregate, JsonFuncExpr: jsonFunction, JsonParseExpr: parseExpr, JsonScalarExpr: scalarExpr,
-  JsonSerializeExpr: serializeExpr,
+  JsonSerializeExpr: serializeExpr, JsonTableItem: jsonTableItem,
 };

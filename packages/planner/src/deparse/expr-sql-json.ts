@@ -100,7 +100,7 @@ function printJsonAggregate(d: Deparser, n: JsonConstructorExpr): void {
 const BEHAVIORS: Readonly<Record<string, string>> = {
   null: ' NULL', error: ' ERROR', empty: ' EMPTY', true: ' TRUE', false: ' FALSE', unknown: ' UNKNOWN', empty_array: ' EMPTY ARRAY', empty_object: ' EMPTY OBJECT', default: ' DEFAULT ',
 };
-function printBehavior(d: Deparser, b: JsonBehavior, on: string): void {
+export function printBehavior(d: Deparser, b: JsonBehavior, on: string): void {
   d.put(BEHAVIORS[b.btype] ?? ` ${b.btype.toUpperCase()}`);
   if (b.btype === 'default' && b.expr) printExpr(d, b.expr, false);
   d.put(` ON ${on}`);
@@ -113,7 +113,7 @@ export function printJsonOptions(d: Deparser, n: JsonExpr, defaultBehavior: stri
   if (n.on_empty && n.on_empty.btype !== defaultBehavior) printBehavior(d, n.on_empty, 'EMPTY');
   if (n.on_error && n.on_error.btype !== defaultBehavior) printBehavior(d, n.on_error, 'ERROR');
 }
-function printPath(d: Deparser, path: Expr, showImplicit: boolean): void {
+export function printPath(d: Deparser, path: Expr, showImplicit: boolean): void {
   if (path.kind === 'Const') printConst(d, path, -1);
   else printExpr(d, path, showImplicit);
 }

@@ -5,7 +5,9 @@
 import { SqlError } from '@pglitedb/types';
 import { exprType, exprTypmod } from '../nodes/expr-type.js';
 import type { ArrayCoerceExpr, BooleanTest, CaseExpr, CoerceToDomain, CoerceViaIO, ConvertRowtypeExpr, Expr, NullTest, On, OpExpr, RelabelType, RowCompareExpr, RowExpr, ScalarArrayOpExpr, SubPlan, SubscriptingRef } from '../nodes/expr.js';
+import type { TableFunc } from '../nodes/query.js';
 import { printConst } from './constant.js';
+import { printTableFunc } from './table-func.js';
 import { INDENT, type Deparser } from './context.js';
 import { printAggref, printFuncExpr, printWindowFunc } from './expr-call.js';
 import { printJsonConstructor, printJsonExpr, printJsonIsPredicate, printJsonValue, printXml } from './expr-sql-json.js';
@@ -18,6 +20,7 @@ import { fieldName, printParam, printVar, setGroupPrinter } from './variable.js'
 type Handler<K extends Expr['kind']> = (n: Extract<Expr, { kind: K }>, d: Deparser, showImplicit: boolean) => void;
 
 export function printExpr(d: Deparser, expr: Expr, showImplicit: boolean): void {
+  if ((expr.kind as string) === 'TableFunc') return printTableFunc(d, expr as unknown as TableFunc);
   (PRINT[expr.kind] as unknown as (n: Expr, d: Deparser, s: boolean) => void)(expr, d, showImplicit);
 }
 export function printExprs(d: Deparser, exprs: readonly Expr[], showImplicit: boolean): void {

@@ -4,6 +4,7 @@ import { exprType } from '../nodes/expr-type.js';
 import type { Expr } from '../nodes/expr.js';
 import type { JoinExpr, JoinTreeNode, Query, RangeTblEntry, RangeTblFunction, TableSampleClause } from '../nodes/query.js';
 import { INDENT, type ColumnNames, type Deparser } from './context.js';
+import { printTableFunc } from './table-func.js';
 import { printExpr, printExprs, printToplevel } from './expr.js';
 import { printAsFunctionCall } from './expr-call.js';
 import { collationName, functionName, quoteIdentifier, relationName } from './names.js';
@@ -69,6 +70,7 @@ function printRangeEntry(d: Deparser, rte: RangeTblEntry): RangeTblFunction | un
       d.put(')');
       return undefined;
     case 'cte': d.put(quoteIdentifier(rte.ctename)); return undefined;
+    case 'tablefunc': printTableFunc(d, rte.tablefunc!); return undefined;
     case 'namedtuplestore': d.put(quoteIdentifier(rte.enrname)); return undefined;
     default: throw notImplemented(`printing of a ${rte.rtekind} in FROM`);
   }
@@ -146,7 +148,7 @@ export function printRteAlias(d: Deparser, rte: RangeTblEntry, rtindex: number, 
   if (!needed) {
     if (rte.rtekind === 'relation') needed = name !== d.catalog.syscache('RELOID', rte.relid)?.relname;
     else if (rte.rtekind === 'cte') needed = name !== rte.ctename;
-    else needed = rte.rtekind === 'function' || rte.rtekind === 'subquery' || rte.rtekind === 'values';
+    else needed = rte.rtekind === 'function' || rte.rtekind === 'subquery' || rte.rtekind === 'values' || (rte.rtekind === 'tablefunc' && rte.tablefunc!.functype === 'json_table' && name !== 'json_table');
   }
   if (needed) d.put(` ${useAs ? 'AS ' : ''}${quoteIdentifier(name)}`);
 }

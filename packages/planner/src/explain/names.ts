@@ -1,12 +1,11 @@
 /** Names of relations and columns in a plan, and expressions of upper nodes followed down to the columns they come from. */
 import { INDEX_VAR, INNER_VAR, OUTER_VAR, mapChildren, type Expr, type Param, type Plan, type PlannedStmt, type SubPlan, type TargetEntry, type TreeNode, type Var } from '../nodes/index.js';
+import { quoteIdentifier } from '@pglitedb/catalog';
 import { childPlans } from '../plan/freeze.js';
 import type { ExplainOptions } from './types.js';
 
 const SYSTEM: Readonly<Record<number, string>> = { [-1]: 'ctid', [-2]: 'xmin', [-3]: 'cmin', [-4]: 'xmax', [-5]: 'cmax', [-6]: 'tableoid' };
-const SAFE = /^[a-z_][a-z0-9_$]*$/;
-const RESERVED = new Set('all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create current_date current_role current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign from grant group having in initially intersect into lateral leading limit localtime localtimestamp not null offset on only or order placing primary references returning select session_user some symmetric table then to trailing true union unique user using variadic when where window with'.split(' '));
-export function quote(n: string): string { return SAFE.test(n) && !RESERVED.has(n) ? n : `"${n.replace(/"/g, '""')}"`; }
+export const quote = (n: string): string => quoteIdentifier(n);
 
 /** A subtree with what lies above it, to find who sets a parameter. */
 export interface Place { plan: Plan; parents: Plan[] }

@@ -65,7 +65,7 @@ export function nodeDetails(p: Plan, at: Place, names: PlanNames, o: ExplainOpti
       return s;
     })]);
   };
-  if (o.verbose && p.targetlist.length && p.kind !== 'ModifyTable' && p.kind !== 'Append' && p.kind !== 'MergeAppend' && p.kind !== 'RecursiveUnion') out.push(['Output', p.targetlist.map((t) => names.text(t.expr, at, names.useful || !scan))]);
+  if (o.verbose && p.targetlist.length && p.kind !== 'ModifyTable' && p.kind !== 'Append' && p.kind !== 'MergeAppend' && p.kind !== 'RecursiveUnion') out.push(['Output', p.targetlist.map((t) => names.text(t.expr, at, names.useful))]);
   switch (p.kind) {
     case 'IndexScan': qual('Index Cond', p.indexqualorig); filter(); break;
     case 'IndexOnlyScan': qual('Index Cond', p.recheckqual); filter(); break;
@@ -74,6 +74,7 @@ export function nodeDetails(p: Plan, at: Place, names: PlanNames, o: ExplainOpti
     case 'TidScan': qual('TID Cond', p.tidquals); filter(); break;
     case 'TidRangeScan': qual('TID Cond', p.tidrangequals); filter(); break;
     case 'FunctionScan': if (o.verbose) out.push(['Function Call', p.functions.map((f) => names.text(f.funcexpr, at, true))]); filter(); break;
+    case 'TableFuncScan': if (o.verbose) out.push(['Table Function Call', [names.text(p.tablefunc as unknown as Expr, at, true)]]); filter(); break;
     case 'NestLoop': qual('Join Filter', p.joinqual); if (p.joinqual.length) removed('Rows Removed by Join Filter', ins?.joinFiltered ?? 0); filter(); break;
     case 'MergeJoin': qual('Merge Cond', p.mergeclauses); qual('Join Filter', p.joinqual); filter(); break;
     case 'HashJoin': qual('Hash Cond', p.hashclauses); qual('Join Filter', p.joinqual); filter(); break;

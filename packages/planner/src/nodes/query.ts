@@ -1,6 +1,6 @@
 /** Query: the analyzer's output and the planner's input, PostgreSQL's parsenodes (analysed half) under their own names. */
 import type { Oid } from '@pglitedb/types';
-import type { Expr, SortGroupClause, TargetEntry } from './expr.js';
+import type { Const, Expr, SortGroupClause, TargetEntry } from './expr.js';
 import type { Node as RawNode } from '@pgsql/types';
 
 export type CmdType = 'select' | 'insert' | 'update' | 'delete' | 'merge' | 'utility';
@@ -51,7 +51,11 @@ export interface RangeTblEntry {
 }
 export interface RTEPermissionInfo { relid: Oid; inh: boolean; /** AclMode bits: 1 insert, 2 select, 4 update, 8 delete, 16 truncate, 32 references, 64 trigger */ requiredPerms: number; checkAsUser: Oid; selectedCols: Set<number>; insertedCols: Set<number>; updatedCols: Set<number> }
 export interface RangeTblFunction { funcexpr: Expr; funccolcount: number; funccolnames: string[]; funccoltypes: Oid[]; funccoltypmods: number[]; funccolcollations: Oid[] }
-export interface TableFunc { kind: 'TableFunc'; functype: 'xmltable' | 'json_table'; ns_uris: Expr[]; ns_names: string[]; docexpr: Expr; rowexpr: Expr | undefined; colnames: string[]; coltypes: Oid[]; coltypmods: number[]; colcollations: Oid[]; colexprs: (Expr | undefined)[]; coldefexprs: (Expr | undefined)[]; colvalexprs: (Expr | undefined)[]; passingvalexprs: Expr[]; notnulls: boolean[]; plan: unknown; ordinalitycol: number; location: number }
+/** JSON_TABLE's row patterns: a path with the columns it owns (colMin..colMax of the table's, -1 for none), or two side by side. */
+export type JsonTablePlan =
+  | { kind: 'JsonTablePathScan'; path: Const; name: string; errorOnError: boolean; colMin: number; colMax: number; child: JsonTablePlan | undefined }
+  | { kind: 'JsonTableSiblingJoin'; left: JsonTablePlan; right: JsonTablePlan };
+export interface TableFunc { kind: 'TableFunc'; functype: 'xmltable' | 'json_table'; ns_uris: Expr[]; ns_names: string[]; docexpr: Expr; rowexpr: Expr | undefined; colnames: string[]; coltypes: Oid[]; coltypmods: number[]; colcollations: Oid[]; colexprs: (Expr | undefined)[]; coldefexprs: (Expr | undefined)[]; colvalexprs: (Expr | undefined)[]; passingvalexprs: Expr[]; notnulls: boolean[]; plan: JsonTablePlan | undefined; ordinalitycol: number; location: number }
 export interface TableSampleClause { tsmhandler: Oid; args: Expr[]; repeatable: Expr | undefined }
 export interface RangeTblRef { kind: 'RangeTblRef'; rtindex: number }
 export interface JoinExpr { kind: 'JoinExpr'; jointype: JoinType; isNatural: boolean; larg: JoinTreeNode; rarg: JoinTreeNode; usingClause: string[]; quals: Expr | undefined; alias: Alias | undefined; rtindex: number }

@@ -42,7 +42,7 @@ class Populator<V> {
     return this.env.types.typeImpl(typeOid).parse(this.model.text(v)!, typmod, this.env);
   }
 
-  private array(v: V, elementOid: Oid, typmod: number, path: string): PgArray {
+  array(v: V, elementOid: Oid, typmod: number, path: string): PgArray {
     if (this.model.kind(v) !== 'array') throw expectedArray('', path);
     const dims: number[] = [];
     const elements: (Datum | null)[] = [];
@@ -146,20 +146,19 @@ defineFunctions({
   },
 });
 
-/** json_populate_type: a jsonb value as a value of any type. unquote: a string is that type's input text. */
+/** json_populate_type: a jsonb value as a value of any type. unquote: its text without quotes is that type's input. */
 export function populateType(v: Jsonb | null, typeOid: Oid, typmod: number, unquote: boolean, env: TypeEnv): Datum | null {
-  if (v !== null && unquote) {
-    const text = treeModel.text(v.root);
-    const info = env.types.typeInfo(typeOid);
-    if (info?.kind === 'd') {
-      const inner = populateType(v, info.baseOid, info.baseTypmod, true, env);
-      env.types.checkDomain(typeOid, inner, env);
-      return inner;
-    }
-    const kind = treeModel.kind(v.root);
-    if (typeof v.root === 'string' || kind === 'null' || !(info?.kind === 'a' || info?.kind === 'c')) {
-      return env.types.typeImpl(typeOid).parse(text ?? 'null', typmod, env);
-    }
+  const info = env.types.typeInfo(typeOid);
+  if (info?.kind === 'd') {
+    const inner = populateType(v, info.baseOid, info.baseTypmod, unquote, env);
+    env.types.checkDomain(typeOid, inner, env);
+    return inner;
   }
-  return new Populator(treeModel, env, true).value(v === null ? undefined : v.root, typeOid, typmod, '');
+  if (v === null) return null;
+  if (unquote) return env.types.typeImpl(typeOid).parse(treeModel.text(v.root) ?? 'null', typmod, env);
+  if (typeOid === 3802) return v;
+  const populator = new Populator(treeModel, env, true);
+  if (info?.kind === 'a') return populator.array(v.root, info.elementOid, typmod, '');
+  if (info?.kind === 'c' || typeOid === RECORD_OID) return populator.record(v.root, typeOid, env.types.fields(typeOid), null);
+  return env.types.typeImpl(typeOid).parse(formatJsonValue(v.root), typmod, env);
 }

@@ -198,7 +198,7 @@ const DATETIME_OIDS: Readonly<Record<DateTimeKind, Oid>> = { date: 1082, time: 1
 export function itemText(v: JsonValue, env: TypeEnv): string {
   if (v instanceof PathDateTime) return env.types.typeImpl(DATETIME_OIDS[v.kind]).format(v.value, env);
   if (typeof v === 'string') return v;
-  if (typeof v === 'boolean') return v ? 'true' : 'false';
+  if (typeof v === 'boolean') return v ? 't' : 'f';
   return jsonKind(v) === 'number' ? numericToText(v) : formatJsonValue(v);
 }
 

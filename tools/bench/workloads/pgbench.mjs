@@ -60,7 +60,10 @@ export const workload = {
   size: { quick: { scale: 1, seconds: 1 }, full: { scale: 10, seconds: 5 } },
   limits: { measure: 60_000 },
   steps: (context) => (context.quick ? steps(context).map((s) => ({ ...s, subjects: ['pglitedb-server', 'postgres'] })) : steps(context)),
-  async setup(db, context) { await pgbench(context, db, ['-i', '-q', '-s', String(context.size.scale)], context.directory); },
+  async setup(db, context) {
+    await pgbench(context, db, ['-i', '-q', '-s', String(context.size.scale)], context.directory);
+    for (const { flags } of scripts) await pgbench(context, db, ['-n', ...flags, '-M', 'prepared', '-c', '8', '-T', '1'], context.directory);
+  },
   async measure({ db, step, context }) {
     const [script, mode, clients] = step.split('-');
     const flags = scripts.find((s) => s.id === script).flags;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { milliseconds } from './loop.mjs';
 import { generate } from './tpch/generate.mjs';
 import { queries } from './tpch/queries.mjs';
-import { keys, tables } from './tpch/schema.mjs';
+import { indexes, keys, tables } from './tpch/schema.mjs';
 
 const names = Object.keys(queries(1));
 
@@ -15,6 +15,7 @@ export async function loadTpch(db, folder) {
   }
   if (db.dialect !== 'postgres') return;
   for (const [table, columns] of Object.entries(keys)) await db.exec(`alter table ${table} add primary key (${columns})`);
+  for (const [table, columns] of Object.entries(indexes)) await db.exec(`create index ${table}_foreign on ${table} (${columns})`);
   await db.exec(db.server ? 'vacuum analyze' : 'analyze');
 }
 

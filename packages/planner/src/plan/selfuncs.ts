@@ -75,7 +75,8 @@ export function ineqsel(root: PlannerInfo, args: readonly Expr[], gt: boolean, o
   if (s.other.constvalue === null) return 0;
   return ineqConst(root, s.v, s.onLeft ? gt : !gt, orEqual, s.other.constvalue, s.other.consttype);
 }
-export function ineqConst(root: PlannerInfo, v: VarStats, gt: boolean, orEqual: boolean, value: Datum, constType: number): number {
+export function ineqConst(root: PlannerInfo, v: VarStats, gt: boolean, orEqual: boolean, constant: Datum, constType: number): number {
+  const value = onScaleOf(v.type, constType, constant);
   if (!v.stats) return v.expr.kind === 'Var' && v.expr.varattno === -1 ? ctidSel(v, gt, orEqual, value) : DEFAULT_INEQ;
   const cmp = comparator(root, v, constType);
   if (!cmp) return DEFAULT_INEQ;
@@ -92,6 +93,15 @@ export function ineqConst(root: PlannerInfo, v: VarStats, gt: boolean, orEqual: 
   let sel = clampProbability(1 - v.stats.nullfrac - sumCommon);
   sel *= hist >= 0 ? hist : 0.5;
   return clampProbability(sel + mcvSel);
+}
+const DATE = 1082;
+const TIMESTAMPS: ReadonlySet<number> = new Set([1114, 1184]);
+const MICROS_A_DAY = 86_400_000_000;
+/** Dates count days and timestamps microseconds: a constant of the other kind moves to the column's scale (convert_timevalue_to_scalar). */
+function onScaleOf(type: number, constType: number, value: Datum): Datum {
+  if (type === DATE && TIMESTAMPS.has(constType)) return Number(value) / MICROS_A_DAY;
+  if (TIMESTAMPS.has(type) && constType === DATE) return Number(value) * MICROS_A_DAY;
+  return value;
 }
 function ctidSel(v: VarStats, gt: boolean, orEqual: boolean, value: Datum): number {
   const rel = v.rel;
@@ -209,13 +219,14 @@ export function restrictionSel(root: PlannerInfo, opno: number, args: readonly E
 export function joinSel(root: PlannerInfo, e: OpExpr, jointype: JoinType, sj: SpecialJoinInfo | undefined): number {
   const op = root.glob.look.operator(e.opno);
   switch (op?.join) {
-    case 'eqjoinsel': return eqJoinSel(root, e.args, jointype, sj);
+    // The join's own type, not the one asked for: an inner join whose inner side is unique is estimated as an inner join.
+    case 'eqjoinsel': return eqJoinSel(root, e.args, sj?.jointype ?? jointype, sj);
     case 'neqjoinsel': {
       if (jointype === 'semi' || jointype === 'anti') {
         const v = examineVariable(root, sj && (pullVarnos(root, e.args[0]!) & sj.syn_righthand) ? e.args[1]! : e.args[0]!);
         return 1 - (v.stats?.nullfrac ?? 0);
       }
-      return 1 - eqJoinSel(root, e.args, jointype, sj);
+      return 1 - eqJoinSel(root, e.args, sj?.jointype ?? jointype, sj);
     }
     case 'scalarltjoinsel': case 'scalarlejoinsel': case 'scalargtjoinsel': case 'scalargejoinsel': return DEFAULT_INEQ;
     case 'likejoinsel': case 'iclikejoinsel': case 'regexeqjoinsel': case 'icregexeqjoinsel': case 'prefixjoinsel': return 0.005;

@@ -11,7 +11,7 @@ it('prints chunks, nodes and meta pages', () => {
   const slot = chunk.allocSlot();
   chunk.set(0, slot, 5);
   chunk.set(1, slot, null);
-  expect(inspectPage(chunk.serialize())).toBe('table chunk: 64 bytes, 2 columns, 1 slots used, 1 live, 0 dead, 0 free\n  column 1: int32\n  column 2: text, heap 0 bytes, ASCII\n  slot 0: 5, null');
+  expect(inspectPage(chunk.serialize())).toBe('table chunk: 56 bytes, 2 columns, 1 slots used, 1 live, 0 dead, 0 free\n  column 1: int32\n  column 2: text, heap 0 bytes, ASCII\n  slot 0: 5, null');
   const pool = new BufferPool(new MemoryEngine());
   const text = { oid: 25, physical: 'text', sortKey: (v: string) => Buffer.from(v) } as unknown as TypeImpl;
   const tree = BTree.open(pool, 1, [{ type: text }]);

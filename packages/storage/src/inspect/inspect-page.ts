@@ -43,13 +43,15 @@ function inspectChunk(bytes: Uint8Array, view: DataView, rows: number): string {
 function chunkTypes(bytes: Uint8Array, view: DataView): { physical: Physical }[] {
   const high = view.getUint32(8, true);
   const types: { physical: Physical }[] = [];
-  let at = 16 + pad8(high);
+  let at = 16 + ((view.getUint32(12, true) & 1) !== 0 ? 0 : pad8(high));
   for (let i = view.getUint16(6, true); i > 0; i--) {
     const physical = KINDS[bytes[at]!]!;
     types.push({ physical });
     const nulls = (bytes[at + 1]! & 1) !== 0 ? pad8((high + 7) >> 3) : 0;
     const variable = physical === 'text' || physical === 'bytes';
-    at += 8 + nulls + (variable ? pad8((high + 1) * 4) + pad8(view.getUint32(at + 4, true)) : pad8(high * WIDTHS[physical]));
+    const packed = (bytes[at + 1]! & 8) !== 0;
+    const data = packed ? pad8(high * bytes[at + 2]!) + (variable ? 0 : 8) : variable ? pad8((high + 1) * 4) : pad8(high * WIDTHS[physical]);
+    at += 8 + nulls + data + (variable ? pad8(view.getUint32(at + 4, true)) : 0);
   }
   return types;
 }

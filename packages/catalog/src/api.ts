@@ -17,6 +17,8 @@ export interface CatalogSession {
   setting(name: string): string | undefined;
   /** Its pg_temp_N namespace, 0 until it has one. */
   tempNamespace(): Oid;
+  /** FORCE ROW LEVEL SECURITY does not count for checks of foreign keys, which run as the table's owner. */
+  noForceRowSecurity?: boolean;
 }
 
 export interface RelationAttribute {

@@ -1,5 +1,5 @@
 /** Privileges on the relations of a plan: the whole table's first, then those of each column that is touched. */
-import { aclMask, ACL, isSuperuser, type RelationInfo } from '@pglitedb/catalog';
+import { aclMask, ACL, isSuperuser, objectAclMask, type RelationInfo } from '@pglitedb/catalog';
 import type { PlannedStmt, RTEPermissionInfo } from '@pglitedb/planner';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionServices } from './context.js';
@@ -16,6 +16,16 @@ export function checkPermissions(session: SessionServices, planned: PlannedStmt)
     const rel = catalog.relation(info.relid);
     if (rel !== undefined && !allowed(session, rel, info, role)) throw denied(rel);
   }
+}
+
+/** The right on the whole relation, or on each of the columns (COPY). */
+export function checkColumnPrivilege(session: SessionServices, rel: RelationInfo, right: number, attnums: readonly number[]): void {
+  const catalog = session.catalog();
+  const user = session.userOid();
+  if (isSuperuser(catalog, user)) return;
+  if ((objectAclMask(catalog, 'pg_class', rel.oid, user, right) ?? right) !== 0) return;
+  const onColumn = (a: number): boolean => { const acl = rel.attributes[a - 1]?.attacl; return acl !== null && acl !== undefined && aclMask(catalog, acl, 'c', rel.relowner, user, right) !== 0; };
+  if (attnums.length === 0 || !attnums.every(onColumn)) throw denied(rel);
 }
 
 const KINDS: Record<string, string> = { v: 'view', S: 'sequence', m: 'materialized view', f: 'foreign table', i: 'index' };

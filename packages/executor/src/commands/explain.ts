@@ -1,4 +1,5 @@
 /** EXPLAIN: options as PostgreSQL parses them, the plan, and with ANALYZE a run that is measured. */
+import { checkPermissions } from '../permissions.js';
 import { analyzeExpr, coerceToTarget, deparseExpression, explain, type ExplainOptions, type PlannedStmt, type Query } from '@pglitedb/planner';
 import { characterPosition } from '@pglitedb/parser';
 import type { Steps } from '@pglitedb/txn';
@@ -121,6 +122,7 @@ function* explainQuery(query: Query, again: () => Query, params: readonly Datum[
   const before = performance.now();
   let first = true;
   const planned: PlannedStmt = yield* planLocked(() => { const q = first ? query : again(); first = false; return q; }, params === undefined ? { ...u, params: undefined as never } : { ...u, params });
+  checkPermissions(session, planned);
   const options: ExplainOptions = {
     catalog: session.catalog(), analyze: s.analyze, verbose: s.verbose, costs: s.costs, timing: s.timing, summary: s.summary, format: s.format === 'text' ? 'text' : 'json',
     planningMs: performance.now() - before,

@@ -1,4 +1,5 @@
 /** NOT NULL and CHECK constraints, unique keys, and PostgreSQL's ways of describing a row in an error. */
+import { ACL, hasPrivilege, hasPrivilegesOfRole } from '@pglitedb/catalog';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import type { ExecContext } from '../context.js';
@@ -19,10 +20,30 @@ export function describeRow(target: ResultRelation, row: readonly Datum[]): stri
   return `(${parts.join(', ')})`;
 }
 
+/** "Failing row contains …": not told where the user may not see it (row-level security, missing privileges). */
+export function failingRow(target: ResultRelation, row: readonly Datum[]): string | undefined {
+  const { session, rel: { info } } = target;
+  const c = session.catalog();
+  const user = session.userOid();
+  if (info.relrowsecurity && hidesRows(target)) return undefined;
+  if (hasPrivilege(c, 'r', info.relacl, info.relowner, user, ACL.SELECT)) return `Failing row contains ${describeRow(target, row)}.`;
+  const seen = info.attributes.filter((a) => !a.attisdropped && a.attacl !== null && hasPrivilege(c, 'c', a.attacl, info.relowner, user, ACL.SELECT));
+  if (seen.length === 0) return undefined;
+  const values = seen.map((a) => { const v = row[a.attnum - 1]; return v === null || v === undefined ? 'null' : shorten(target.rel.types[a.attnum - 1]!.format(v, session.env)); });
+  return `Failing row contains (${seen.map((a) => a.attname).join(', ')}) = (${values.join(', ')}).`;
+}
+const shorten = (text: string): string => (text.length > ROW_DESCRIPTION_LENGTH ? `${text.slice(0, ROW_DESCRIPTION_LENGTH)}...` : text);
+function hidesRows(target: ResultRelation): boolean {
+  const { session, rel: { info } } = target;
+  const role = session.catalog().syscache('AUTHOID', session.userOid());
+  if (role?.rolsuper === true || role?.rolbypassrls === true) return false;
+  return info.relforcerowsecurity || !hasPrivilegesOfRole(session.catalog(), session.userOid(), info.relowner);
+}
+
 /** ExecPartitionCheckEmitError */
 export function partitionViolation(target: ResultRelation, row: readonly Datum[]): SqlError {
   const { info } = target.rel;
-  return new SqlError('23514', `new row for relation "${info.relname}" violates partition constraint`, { detail: `Failing row contains ${describeRow(target, row)}.`, schema: info.nspname, table: info.relname });
+  return new SqlError('23514', `new row for relation "${info.relname}" violates partition constraint`, { detail: failingRow(target, row), schema: info.nspname, table: info.relname });
 }
 
 export function* checkRow(target: ResultRelation, row: readonly Datum[], x: ExecContext): Steps<void> {
@@ -31,7 +52,7 @@ export function* checkRow(target: ResultRelation, row: readonly Datum[], x: Exec
     if (row[a - 1] !== null) continue;
     const column = info.attributes[a - 1]!.attname;
     throw new SqlError('23502', `null value in column "${column}" of relation "${info.relname}" violates not-null constraint`, {
-      detail: `Failing row contains ${describeRow(target, row)}.`, schema: info.nspname, table: info.relname, column,
+      detail: failingRow(target, row), schema: info.nspname, table: info.relname, column,
     });
   }
   if (target.checks.length === 0) return;
@@ -42,7 +63,7 @@ export function* checkRow(target: ResultRelation, row: readonly Datum[], x: Exec
   for (const check of target.checks) {
     if ((yield* evalSteps(check.test, f)) !== false) continue;
     throw new SqlError('23514', `new row for relation "${info.relname}" violates check constraint "${check.name}"`, {
-      detail: `Failing row contains ${describeRow(target, row)}.`, schema: info.nspname, table: info.relname, constraint: check.name,
+      detail: failingRow(target, row), schema: info.nspname, table: info.relname, constraint: check.name,
     });
   }
 }
@@ -62,10 +83,20 @@ export function describeKey(target: ResultRelation, index: TargetIndex, key: rea
   return `(${names.join(', ')})=(${values.join(', ')})`;
 }
 
+/** BuildIndexValueDescription tells nothing to whom the table hides its rows. */
+function keyShown(target: ResultRelation, index: TargetIndex): boolean {
+  const { session, rel: { info } } = target;
+  const c = session.catalog();
+  const user = session.userOid();
+  if (info.relrowsecurity && hidesRows(target)) return false;
+  if (hasPrivilege(c, 'r', info.relacl, info.relowner, user, ACL.SELECT)) return true;
+  return index.handle.info.attnums.slice(0, index.handle.info.nkeys).every((a) => a !== 0 && hasPrivilege(c, 'c', info.attributes[a - 1]!.attacl ?? [], info.relowner, user, ACL.SELECT));
+}
+
 export function duplicateKey(target: ResultRelation, index: TargetIndex, key: readonly Datum[]): SqlError {
   const { info } = target.rel;
   return new SqlError('23505', `duplicate key value violates unique constraint "${index.handle.info.relname}"`, {
-    detail: `Key ${describeKey(target, index, key)} already exists.`, schema: info.nspname, table: info.relname, constraint: index.handle.info.relname,
+    detail: keyShown(target, index) ? `Key ${describeKey(target, index, key)} already exists.` : undefined, schema: info.nspname, table: info.relname, constraint: index.handle.info.relname,
   });
 }
 

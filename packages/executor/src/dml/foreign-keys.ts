@@ -2,7 +2,7 @@
  * Referential integrity, as PostgreSQL's ri_triggers: checks of referencing rows and actions on referenced ones run as
  * queries after the statement (or at commit, when deferred).
  */
-import type { ForeignKeyInfo } from '@pglitedb/catalog';
+import { ACL, hasPrivilege, hasPrivilegesOfRole, type ForeignKeyInfo } from '@pglitedb/catalog';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import type { ExecContext, SessionServices } from '../context.js';
@@ -62,6 +62,30 @@ function operators(session: SessionServices, fk: ForeignKeyInfo): string[] {
   });
 }
 
+/** The queries of a check run with the rights of the table's owner, whatever its policies. */
+function* asOwner<T>(session: SessionServices, relation: number, body: () => Steps<T>): Steps<T> {
+  const own = session.catalog().session;
+  const saved = own.noForceRowSecurity;
+  own.noForceRowSecurity = true;
+  try {
+    return yield* session.asUser(session.catalog().relation(relation)!.relowner, body);
+  } finally {
+    own.noForceRowSecurity = saved;
+  }
+}
+
+/** Does the user see the key's values: no policies in the way, and SELECT on the table or the columns? */
+function keyVisible(session: SessionServices, relation: number, attnums: readonly number[]): boolean {
+  const c = session.catalog();
+  const rel = c.relation(relation)!;
+  const user = session.userOid();
+  const role = c.syscache('AUTHOID', user);
+  if (role?.rolsuper === true) return true;
+  if (rel.relrowsecurity && role?.rolbypassrls !== true && (rel.relforcerowsecurity || !hasPrivilegesOfRole(c, user, rel.relowner))) return false;
+  if (hasPrivilege(c, 'r', rel.relacl, rel.relowner, user, ACL.SELECT)) return true;
+  return attnums.every((a) => hasPrivilege(c, 'c', rel.attributes[a - 1]!.attacl ?? [], rel.relowner, user, ACL.SELECT));
+}
+
 function* checkReference(fk: ForeignKeyInfo, key: Datum[], session: SessionServices): Steps<void> {
   const nulls = key.filter((v) => v === null).length;
   if (nulls > 0) {
@@ -75,7 +99,7 @@ function* checkReference(fk: ForeignKeyInfo, key: Datum[], session: SessionServi
   const referencing = columns(session, fk.conrelid, fk.conkey);
   const ops = operators(session, fk);
   const where = pk.map((c, k) => `${quote(c.name)} ${ops[k]} $${k + 1}`).join(' AND ');
-  const found = yield* session.prepare(`SELECT 1 FROM ${tableName(session, fk.confrelid)} x WHERE ${where} FOR KEY SHARE OF x`, referencing.map((c) => c.type)).run(key);
+  const found = yield* asOwner(session, fk.confrelid, () => session.prepare(`SELECT 1 FROM ${tableName(session, fk.confrelid)} x WHERE ${where} FOR KEY SHARE OF x`, referencing.map((c) => c.type)).run(key));
   if (found.rows.length === 0 || found.rows[0] === undefined) throw missingReference(fk, referencing, key, session);
 }
 
@@ -88,11 +112,15 @@ function missingReference(fk: ForeignKeyInfo, cols: { name: string; type: number
   const rel = session.catalog().relation(fk.conrelid)!;
   const pk = session.catalog().relation(fk.confrelid)!;
   return new SqlError('23503', `insert or update on table "${rel.relname}" violates foreign key constraint "${fk.name}"`, {
-    detail: `Key ${keyText(cols, key, session)} is not present in table "${pk.relname}".`, schema: rel.nspname, table: rel.relname, constraint: fk.name,
+    detail: keyVisible(session, fk.confrelid, fk.confkey) ? `Key ${keyText(cols, key, session)} is not present in table "${pk.relname}".` : `Key is not present in table "${pk.relname}".`, schema: rel.nspname, table: rel.relname, constraint: fk.name,
   });
 }
 
 function* referencedAction(fk: ForeignKeyInfo, action: string, event: WriteEvent, key: Datum[], newKey: Datum[] | undefined, session: SessionServices): Steps<void> {
+  const visible = keyVisible(session, fk.conrelid, fk.conkey);
+  yield* asOwner(session, fk.conrelid, () => ownerAction(fk, action, event, key, newKey, session, visible));
+}
+function* ownerAction(fk: ForeignKeyInfo, action: string, event: WriteEvent, key: Datum[], newKey: Datum[] | undefined, session: SessionServices, visible: boolean): Steps<void> {
   const referencing = columns(session, fk.conrelid, fk.conkey);
   const pk = columns(session, fk.confrelid, fk.confkey);
   const ops = operators(session, fk);
@@ -102,7 +130,7 @@ function* referencedAction(fk: ForeignKeyInfo, action: string, event: WriteEvent
   if (action === 'a' || action === 'r') {
     if (action === 'a' && (yield* stillThere(fk, pk, key, session))) return;
     const found = yield* session.prepare(`SELECT 1 FROM ${table} x WHERE ${where} FOR KEY SHARE OF x`, types).run(key, { maxRows: 1 });
-    if (found.rows.length > 0) throw stillReferenced(fk, pk, key, session, action === 'r');
+    if (found.rows.length > 0) throw stillReferenced(fk, pk, key, session, action === 'r', visible);
     return;
   }
   if (action === 'c' && event === 'delete') { yield* session.prepare(`DELETE FROM ${table} WHERE ${where}`, types).run(key); return; }
@@ -113,7 +141,7 @@ function* referencedAction(fk: ForeignKeyInfo, action: string, event: WriteEvent
   const params = action === 'c' ? [...key, ...newKey!] : key;
   yield* session.prepare(`UPDATE ${table} SET ${set.join(', ')} WHERE ${where}`, action === 'c' ? [...types, ...types] : types).run(params);
   if (action === 'd' && (yield* session.prepare(`SELECT 1 FROM ${table} x WHERE ${where}`, types).run(key, { maxRows: 1 })).rows.length > 0 && !(yield* stillThere(fk, pk, key, session))) {
-    throw stillReferenced(fk, pk, key, session, false);
+    throw stillReferenced(fk, pk, key, session, false, visible);
   }
 }
 
@@ -123,11 +151,11 @@ function* stillThere(fk: ForeignKeyInfo, pk: { name: string; type: number }[], k
   return (yield* session.prepare(`SELECT 1 FROM ${tableName(session, fk.confrelid)} x WHERE ${where} FOR KEY SHARE OF x`, pk.map((c) => c.type)).run(key, { maxRows: 1 })).rows.length > 0;
 }
 
-function stillReferenced(fk: ForeignKeyInfo, pk: { name: string; type: number }[], key: Datum[], session: SessionServices, restrict: boolean): SqlError {
+function stillReferenced(fk: ForeignKeyInfo, pk: { name: string; type: number }[], key: Datum[], session: SessionServices, restrict: boolean, visible: boolean): SqlError {
   const rel = session.catalog().relation(fk.conrelid)!;
   const target = session.catalog().relation(fk.confrelid)!;
   const text = restrict ? `violates RESTRICT setting of foreign key constraint "${fk.name}" on table "${rel.relname}"` : `violates foreign key constraint "${fk.name}" on table "${rel.relname}"`;
   return new SqlError(restrict ? '23001' : '23503', `update or delete on table "${target.relname}" ${text}`, {
-    detail: `Key ${keyText(pk, key, session)} is ${restrict ? 'referenced' : 'still referenced'} from table "${rel.relname}".`, schema: rel.nspname, table: rel.relname, constraint: fk.name,
+    detail: `Key ${visible ? `${keyText(pk, key, session)} ` : ''}is ${restrict ? 'referenced' : 'still referenced'} from table "${rel.relname}".`, schema: rel.nspname, table: rel.relname, constraint: fk.name,
   });
 }

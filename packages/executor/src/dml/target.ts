@@ -1,6 +1,6 @@
 /** The target of a data-modifying statement: its relation with everything that a changed row must pass. */
 import type { Expr } from '@pglitedb/planner';
-import type { RowOpResult } from '@pglitedb/txn';
+import type { RowOpResult, Steps } from '@pglitedb/txn';
 import type { Datum } from '@pglitedb/types';
 import type { ExecContext, SessionServices } from '../context.js';
 import { Frame, type Compiled } from '../expr/index.js';
@@ -24,6 +24,8 @@ export class ResultRelation {
   readonly result: RowOpResult = { newRowid: -1, holder: undefined, cmax: 0 };
   /** Rows that were not routed here by their values are tested against the bounds. */
   readonly partition: PartitionTest | undefined;
+  /** Row-level security's checks of a row to be written, before constraints. */
+  policyCheck: ((kind: 'insert' | 'update', row: Datum[]) => Steps<void>) | undefined;
   /** Rows come through tuple routing. */
   routed = false;
   /** UPDATE through an ancestor: rows that leave the bounds move. */

@@ -25,6 +25,7 @@ export function* insertRow(target: ResultRelation, row: Datum[], x: ExecContext)
     if (changed !== row) for (let k = 0; k < row.length; k++) row[k] = changed[k];
   }
   if (target.generated.length > 0) yield* computeGenerated(target, row, x);
+  if (target.policyCheck !== undefined) yield* target.policyCheck('insert', row);
   yield* checkRow(target, row, x);
   if (target.partition !== undefined && (!target.routed || target.rel.info.triggers.length > 0) && !(yield* target.partition.holds(row, x))) throw partitionViolation(target, row);
   const rowid = target.rel.table.insert(x.tx, row);
@@ -82,6 +83,7 @@ export function* updateRow(target: ResultRelation, rowid: number, attnums: reado
     yield* checkRow(target, newRow, x);
     throw partitionViolation(target, newRow);
   }
+  if (target.policyCheck !== undefined) yield* target.policyCheck('update', newRow);
   yield* checkRow(target, newRow, x);
   let keyUpdate = false;
   for (const a of attnums) if (target.keyAttnums.has(a) && oldRow[a - 1] !== newRow[a - 1]) keyUpdate = true;

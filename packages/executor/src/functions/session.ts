@@ -1,4 +1,5 @@
 /** Functions about the session, its transaction and the server. */
+import { hasPrivilegesOfRole, isSuperuser } from '@pglitedb/catalog';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import { waitFor, type ExecContext } from '../context.js';
@@ -30,11 +31,28 @@ export function* sleepSeconds(x: ExecContext, seconds: number): Steps<void> {
 
 function roleName(x: ExecContext, oid: number): string { return x.session.catalog().syscache('AUTHOID', oid)?.rolname ?? `unknown (OID=${oid})`; }
 
+/** pg_signal_backend: superusers' processes are for superusers alone, others' for their members and pg_signal_backend. */
 function signal(x: ExecContext, pid: number, what: 'cancel' | 'terminate'): boolean {
+  const c = x.session.catalog();
+  const user = x.session.userOid();
+  const role = x.session.server.backends().find((b) => b.pid === pid)?.userOid;
+  if (role !== undefined) {
+    const message = what === 'cancel' ? 'permission denied to cancel query' : 'permission denied to terminate process';
+    const verb = what === 'cancel' ? 'cancel queries of' : 'terminate processes of';
+    if ((role === 0 || c.syscache('AUTHOID', role)?.rolsuper === true) && !isSuperuser(c, user)) {
+      throw new SqlError('42501', message, { detail: `Only roles with the SUPERUSER attribute may ${verb} roles with the SUPERUSER attribute.` });
+    }
+    if (!hasPrivilegesOfRole(c, user, role) && !hasPrivilegesOfRole(c, user, SIGNAL_BACKEND_ROLE)) {
+      const subject = what === 'cancel' ? 'query is being canceled' : 'process is being terminated';
+      throw new SqlError('42501', message, { detail: `Only roles with privileges of the role whose ${subject} or with privileges of the "pg_signal_backend" role may ${what === 'cancel' ? 'cancel this query' : 'terminate this process'}.` });
+    }
+  }
   if (x.session.server.signal(pid, what)) return true;
   x.session.notice('WARNING', '01000', `PID ${pid} is not a PostgreSQL backend process`);
   return false;
 }
+
+const SIGNAL_BACKEND_ROLE = 4200;
 
 function xactStatus(x: ExecContext, xid: number | bigint): string | null {
   if (xid <= 2) return xid === 0 || xid === 0n ? null : 'committed';

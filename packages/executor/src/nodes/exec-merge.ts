@@ -80,6 +80,8 @@ export class MergeRunner {
       throw new SqlError('21000', 'MERGE command cannot affect row a second time', { hint: 'Ensure that not more than one source row matches any one target row.' });
     }
     if (locked.kind !== 'done') throw new SqlError('40001', 'could not serialize access due to concurrent update');
+    yield* op.checkPolicies(k, hit.action.commandType === 'update' ? 'rls_merge_update' : 'rls_merge_delete', old);
+    op.frame.oldRow = old;
     x.shared.set('merge_action', hit.action.commandType === 'update' ? 'UPDATE' : 'DELETE');
     if (hit.action.commandType === 'delete') {
       if ((yield* deleteRow(target, rowid, old, x)).kind === 'done') yield* op.wrote(k, old, undefined);

@@ -4,7 +4,7 @@ import type { Plan } from '@pglitedb/planner';
 import { TM, type Steps } from '@pglitedb/txn';
 import { SqlError, type Datum, type PgRecord } from '@pglitedb/types';
 import type { Batch, ExecContext } from '../context.js';
-import { findConflict, insertIndexEntries, checkRow, partitionViolation } from '../dml/constraints.js';
+import { findConflict, insertIndexEntries, checkRow, failingRow, partitionViolation } from '../dml/constraints.js';
 import { runAfterQueue } from '../dml/after-queue.js';
 import { queueForeignKeyChecks } from '../dml/foreign-keys.js';
 import { columnMap, mapRow, PartitionRouter } from '../dml/partition-routing.js';
@@ -23,6 +23,15 @@ import { recheckRow } from './evalplanqual.js';
 const FIRST_NORMAL_OID = 16384;
 export type ModifyPlan = Extract<Plan, { kind: 'ModifyTable' }>;
 
+interface CheckOption { qual: Compiled; name: string; policy: string | undefined; kind: string }
+
+/** ExecWithCheckOptions' errors of policies. */
+function policyViolation(c: CheckOption): SqlError {
+  const policy = c.policy === undefined ? '' : ` "${c.policy}"`;
+  if (c.kind === 'rls_merge_update' || c.kind === 'rls_merge_delete') return new SqlError('42501', `target row violates row-level security policy${policy} (USING expression) for table "${c.name}"`);
+  return new SqlError('42501', `new row violates row-level security policy${policy}${c.kind === 'rls_conflict' ? ' (USING expression)' : ''} for table "${c.name}"`);
+}
+
 export class ModifyTableOperator extends Operator {
   readonly child: Operator;
   readonly frame = new Frame();
@@ -36,7 +45,7 @@ export class ModifyTableOperator extends Operator {
   /** Subqueries of multiple assignments: they set what conflictSet reads. */
   private readonly conflictFirst: Compiled[] = [];
   private readonly conflictWhere: Compiled | undefined;
-  private readonly checkOptions: { qual: Compiled; name: string; kind: string }[][];
+  private readonly checkOptions: CheckOption[][];
   private readonly merge: MergeRunner | undefined;
   /** INSERT into, and UPDATE or MERGE through a partitioned table. */
   readonly router: PartitionRouter | undefined;
@@ -64,8 +73,9 @@ export class ModifyTableOperator extends Operator {
       return list === undefined || list.length === 0 ? undefined : new Projection(list, [], returningCompiler(b, rti, mt));
     });
     this.checkOptions = mt.resultRelations.map((rti, k) => (mt.withCheckOptionLists[k] ?? []).map((w) => ({
-      qual: compileQual([w.qual].flat(), returningCompiler(b, rti, mt))!, name: w.relname, kind: w.wcoKind,
+      qual: compileQual([w.qual].flat(), returningCompiler(b, rti, mt))!, name: w.relname, policy: w.polname, kind: w.wcoKind,
     })));
+    this.targets.forEach((t, k) => this.guard(t, k));
     if (mt.onConflict?.action === 'update') {
       const c = returningCompiler(b, mt.resultRelations[0]!, mt, mt.onConflict.exclRelIndex);
       const set = mt.onConflict.onConflictSet;
@@ -170,10 +180,28 @@ export class ModifyTableOperator extends Operator {
     yield* this.wrote(0, undefined, row);
   }
 
+  private guard(t: ResultRelation, k: number, toRoot?: (row: Datum[]) => Datum[]): void {
+    if (!this.checkOptions[k]!.some((c) => c.kind !== 'view')) return;
+    const moved = this.mt.operation === 'update';
+    t.policyCheck = (kind, row) => this.checkPolicies(k, kind === 'update' || moved ? 'rls_update' : 'rls_insert', toRoot === undefined ? row : toRoot(row));
+  }
+  /** The checks of one kind over a row in the layout of result relation k. */
+  *checkPolicies(k: number, kind: string, row: Datum[]): Steps<void> {
+    const f = this.frame;
+    const [oldRow, newRow] = [f.oldRow, f.newRow];
+    f.newRow = row;
+    for (const c of this.checkOptions[k]!) {
+      if (c.kind === kind && (yield* evalSteps(c.qual, f)) !== true) throw policyViolation(c);
+    }
+    f.oldRow = oldRow;
+    f.newRow = newRow;
+  }
+
   /** A row in the root's layout to the partition that takes it. */
   *insertRouted(row: Datum[], counts = true, oldRow?: Datum[]): Steps<void> {
     const { router, x } = this;
     const r = yield* router!.route(row, x);
+    if (this.targets.length > 0 && !this.targets.includes(r.target)) this.guard(r.target, 0, (leafRow) => mapRow(router!.toRoot(r.target, leafRow), columnMap(router!.root, this.targets[0]!.rel.info)));
     if (this.mt.onConflict !== undefined && this.mt.operation === 'insert') {
       this.frame.writtenTable = r.target.rel.info.oid;
       yield* this.insertOnConflict(r.target, r.row);
@@ -213,8 +241,9 @@ export class ModifyTableOperator extends Operator {
     f.oldRow = oldRow;
     f.newRow = newRow;
     if (newRow !== undefined) for (const w of this.checkOptions[k]!) {
-      if ((yield* evalSteps(w.qual, f)) === true) continue;
-      throw new SqlError('44000', `new row violates check option for view "${w.name}"`);
+      if (w.kind !== 'view' || (yield* evalSteps(w.qual, f)) === true) continue;
+      const detail = failingRow(this.targets[k]!, newRow);
+      throw new SqlError('44000', `new row violates check option for view "${w.name}"`, detail === undefined ? {} : { detail });
     }
     if (this.mt.canSetTag && counts) this.x.affected++;
     const p = this.returning[k];
@@ -232,6 +261,7 @@ export class ModifyTableOperator extends Operator {
       if (changed === null) return;
       row = changed;
     }
+    if (target.policyCheck !== undefined) yield* target.policyCheck('insert', row);
     yield* checkRow(target, row, x);
     if (this.router === undefined && target.partition !== undefined && !(yield* target.partition.holds(row, x))) throw partitionViolation(target, row);
     if (this.router !== undefined) target.mayMove = true;
@@ -292,6 +322,9 @@ export class ModifyTableOperator extends Operator {
     f.inner = whole(excluded).map((v) => [v]);
     f.ii = 0;
     if (this.conflictWhere !== undefined && (yield* evalSteps(this.conflictWhere, f)) !== true) return true;
+    yield* this.checkPolicies(0, 'rls_conflict', rootOld);
+    f.oldRow = rootOld;
+    f.newRow = rootOld;
     const rootNew = [...rootOld];
     for (const s of this.conflictFirst) yield* evalSteps(s, f);
     for (const s of this.conflictSet) rootNew[s.attnum - 1] = yield* evalSteps(s.value, f);

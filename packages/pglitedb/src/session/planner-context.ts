@@ -11,7 +11,7 @@ export function plannerContext(session: Session, params: readonly Datum[] | unde
   return {
     catalog: session.catalog(),
     env: session.env,
-    boundParams: params?.map((value, k) => ({ value, typeOid: types[k] ?? 25 })),
+    boundParams: params?.map((value, k) => ({ value, typeOid: types[k] ?? 0 })),
     setting: (name: string) => session.settings.get(name),
     estimates: (oid: number) => estimates(session, oid),
     statistics: (oid: number, attnum: number) => session.catalog().syscache('STATRELATTINH', oid, attnum, false),

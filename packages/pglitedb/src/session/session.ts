@@ -139,7 +139,7 @@ export class Session implements SessionServices {
   /** What a plan depends on besides the catalog; literals are read by the date and interval styles and the zone. */
   planScope(): string {
     const { settings } = this;
-    return `${settings.get('search_path') ?? ''}|${this.user}|${this.tempNamespaceOid}|${settings.get('DateStyle')}|${settings.get('IntervalStyle')}|${settings.get('TimeZone')}`;
+    return `${settings.get('search_path') ?? ''}|${this.user}|${this.tempNamespaceOid}|${settings.get('DateStyle')}|${settings.get('IntervalStyle')}|${settings.get('TimeZone')}|${settings.get('row_security')}|${this.catalogSession.noForceRowSecurity === true}`;
   }
 
   analyze(stmt: RawStmt, sql: string, paramTypes: Oid[], variableParams: boolean, hooks?: NameHooks): Query[] {

@@ -74,7 +74,7 @@ function text(root: ExplainNode, o: ExplainOptions): string[] {
   const put = (n: ExplainNode, indent: number, arrow: boolean): void => {
     out.push(`${' '.repeat(indent)}${arrow ? '->  ' : ''}${n.title}${n.cost}`);
     const inner = arrow ? indent + 6 : indent + 2;
-    for (const [l, v] of n.lines) out.push(`${' '.repeat(inner)}${l}: ${Array.isArray(v) ? v.join(', ') : v}`);
+    for (const [l, v] of n.lines) out.push(`${' '.repeat(inner)}${l === '' ? '' : `${l}: `}${Array.isArray(v) ? v.join(', ') : v}`);
     for (const c of n.children) {
       if (c.label === undefined) put(c.node, inner, true);
       else { out.push(`${' '.repeat(inner)}${c.label}`); put(c.node, inner + 2, true); }
@@ -93,7 +93,7 @@ function json(root: ExplainNode, o: ExplainOptions): string[] {
     const r: Record<string, unknown> = {};
     for (const [k, v] of n.properties) r[k] = v;
     if (label !== undefined) r['Subplan Name'] = label;
-    for (const [k, v] of n.lines) r[k] = k === 'Disabled' ? true : v;
+    for (const [k, v] of n.lines) if (k !== '') r[k] = k === 'Disabled' ? true : v;
     if (n.children.length) r['Plans'] = n.children.map((c) => object(c.node, c.label));
     return r;
   };

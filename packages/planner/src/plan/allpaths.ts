@@ -15,7 +15,7 @@ import { relidMembers } from './relids.js';
 import { setRelWidth } from './relnode.js';
 import { predicateImplied } from './predtest.js';
 import { replaceRteVars } from './manip.js';
-import { containSubplans, containVolatile, some } from './vars.js';
+import { containLeakedVars, containSubplans, containVolatile, some } from './vars.js';
 import { subqueryPlanner } from './planner.js';
 import { someChild, type AnyTree } from './tree-types.js';
 
@@ -211,7 +211,7 @@ function typeDiffers(q: Query, i: number, e: Expr): boolean { const so = q.setOp
 import { exprType } from '../nodes/index.js';
 function pushable(root: PlannerInfo, c: Expr, rel: RelOptInfo, rte: RangeTblEntry, _sub: Query, unsafe: Set<number>): boolean {
   if (containSubplans(c) || containVolatile(root.glob.look, c)) return false;
-  if (rte.security_barrier && some(c, (n) => n.kind === 'FuncExpr' && !(root.glob.look.func(n.funcid)?.leakproof ?? false))) return false;
+  if (rte.security_barrier && containLeakedVars(root.glob.look, c)) return false;
   let ok = true;
   const visit = (n: AnyTree): boolean => {
     if (n.kind === 'PlaceHolderVar') ok = false;

@@ -6,6 +6,9 @@ import { sameTarget } from './pathnode.js';
 import type { Path, PlannerInfo } from './pathnodes.js';
 import { sortClauseKeys } from './pathkeys.js';
 
+/** Nodes whose target list is their input's, by position. */
+const POSITIONAL = new Set<Plan['kind']>(['Sort', 'IncrementalSort', 'Material', 'Limit', 'LockRows', 'Unique']);
+
 export function createUpper(root: PlannerInfo, path: Path): Plan {
   switch (path.type) {
     case 'Projection': return projection(root, path);
@@ -38,7 +41,12 @@ export function createUpper(root: PlannerInfo, path: Path): Plan {
       return { kind: 'WindowAgg', ...planBase(path, pathTlist(root, path), path.qual), lefttree: sub, winname: w.name ?? '', winref: w.winref, partNumCols: p.cols.length, partColIdx: p.cols, partOperators: p.ops, partCollations: p.colls, ordNumCols: o.cols.length, ordColIdx: o.cols, ordOperators: o.ops, ordCollations: o.colls, frame: w.frame, startOffset: w.startOffset, endOffset: w.endOffset, runCondition: path.runCondition, runConditionOrig: path.runCondition, startInRangeFunc: w.startInRangeFunc, endInRangeFunc: w.endInRangeFunc, inRangeColl: w.inRangeColl, inRangeAsc: w.inRangeAsc, inRangeNullsFirst: w.inRangeNullsFirst, topWindow: path.topwindow };
     }
     case 'Append': {
-      if (path.subpaths.length === 1) { const sub = planOf(root, path.subpaths[0]!); return sub; }
+      if (path.subpaths.length === 1) {
+        // The only member stands for the whole, under the parent's columns; setrefs finds its own behind them.
+        const sub = planOf(root, path.subpaths[0]!);
+        const ar = path.parent.relid ? root.append_rel_array[path.subpaths[0]!.parent.relid] : undefined;
+        return ar !== undefined && ('scanrelid' in sub || POSITIONAL.has(sub.kind)) && sub.targetlist.length === path.pathtarget.exprs.length ? { ...sub, targetlist: pathTlist(root, path).map((t, k) => ({ ...t, ressortgroupref: t.ressortgroupref || sub.targetlist[k]!.ressortgroupref })) } : sub;
+      }
       return { kind: 'Append', ...planBase(path, pathTlist(root, path), []), appendplans: path.subpaths.map((s) => planOf(root, s)), apprelids: [path.parent.relid].filter(Boolean), first_partial_plan: path.subpaths.length, part_prune_index: -1 };
     }
     case 'MergeAppend': {

@@ -47,7 +47,11 @@ export function makeTE(e: Expr, resno: number, ref = 0): TargetEntry { const t =
 /** order_qual_clauses: cheap ones first, otherwise as written. */
 export function orderQuals(root: PlannerInfo, list: readonly RestrictInfo[]): RestrictInfo[] {
   if (list.length < 2) return list.slice();
-  return list.map((r, i) => ({ r, i, c: qualCost(root, [r]).perTuple })).sort((a, b) => a.r.security_level - b.r.security_level || a.c - b.c || a.i - b.i).map((x) => x.r);
+  const cheap = 10 * root.glob.set.cpuOperatorCost;
+  return list.map((r, i) => {
+    const c = qualCost(root, [r]).perTuple;
+    return { r, i, c, level: r.leakproof && c <= cheap ? 0 : r.security_level };
+  }).sort((a, b) => a.level - b.level || a.c - b.c || a.i - b.i).map((x) => x.r);
 }
 export function scanQual(root: PlannerInfo, list: readonly RestrictInfo[]): Expr[] {
   return orderQuals(root, list).filter((r) => !r.pseudoconstant).map((r) => r.clause);

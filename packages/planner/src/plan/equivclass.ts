@@ -32,7 +32,7 @@ function sameFamilies(a: readonly number[], b: readonly number[]): boolean { ret
 /** process_equivalence: true when the clause is taken over by a class. */
 export function processEquivalence(root: PlannerInfo, r: RestrictInfo, jdomain: number): boolean {
   const c = r.clause as OpExpr;
-  if (c.kind !== 'OpExpr' || r.mergeopfamilies.length === 0) return false;
+  if (c.kind !== 'OpExpr' || r.mergeopfamilies.length === 0 || (r.security_level > 0 && !r.leakproof)) return false;
   const look = root.glob.look;
   const op = look.operator(c.opno)!;
   const i1 = canonicalEcExpr(c.args[0]!, op.left, c.inputcollid);

@@ -11,7 +11,7 @@ import type { IndexClause, IndexOptInfo, IndexPath, Path, PlannerInfo, RelOptInf
 import { requiredOuter } from './pathnodes.js';
 import { predicateImplied } from './predtest.js';
 import { isSubset, overlaps, relidMembers, type Relids } from './relids.js';
-import { makeRestrictInfo, movableTo } from './restrictinfo.js';
+import { makeRestrictInfo, movableTo, promotable } from './restrictinfo.js';
 import { columnStats, examineVariable, readStats } from './stats.js';
 import { containVolatile, pullVarattnos, pullVarnos, stripRelabel } from './vars.js';
 
@@ -24,7 +24,7 @@ export function createIndexPaths(root: PlannerInfo, rel: RelOptInfo): void {
   for (const ix of rel.indexlist) {
     if (ix.indpred.length && !ix.predOK) continue;
     const own: ColClauses = Array.from({ length: ix.nkeycolumns }, () => []);
-    for (const r of rel.baserestrictinfo) matchToIndex(root, ix, r, own);
+    for (const r of rel.baserestrictinfo) if (promotable(r, rel)) matchToIndex(root, ix, r, own);
     for (const p of buildIndexPaths(root, rel, ix, own, 0n)) { addIndexPath(rel, p); if (p.indexclauses.length) bitmaps.push(p); }
     joinPaths(root, rel, ix, own, joinBitmaps);
   }

@@ -68,7 +68,7 @@ function addChild(root: PlannerInfo, rel: RelOptInfo, rte: RangeTblEntry, leaf: 
   for (const r of rel.baserestrictinfo) {
     const e = fold({ glob: root.glob, root, caseVal: undefined, estimate: false, active: [] }, translate(ar, r.clause));
     if (e.kind === 'Const' && e.constvalue === true) continue;
-    m.baserestrictinfo.push(makeRestrictInfo(root, e, { pushedDown: r.is_pushed_down, pseudoconstant: r.pseudoconstant || e.kind === 'Const', required: e.kind === 'Const' ? relidBit(rti) : undefined as unknown as bigint }));
+    m.baserestrictinfo.push(makeRestrictInfo(root, e, { security: r.security_level, pushedDown: r.is_pushed_down, pseudoconstant: r.pseudoconstant || e.kind === 'Const', required: e.kind === 'Const' ? relidBit(rti) : undefined as unknown as bigint }));
   }
   m.joininfo = [];
   // The order of a member follows the parent's classes.

@@ -132,13 +132,14 @@ let jdomains = 0;
 
 export function deconstructJointree(root: PlannerInfo): JoinList {
   jdomains = 0;
+  root.qual_security_level = root.parse.rtable.reduce((max, rte) => Math.max(max, rte.securityQuals.length), 0);
   const d = deconstruct(root, root.parse.jointree, { jdomain: 0, nonnullable: 0n });
   return d.joinlist;
 }
 function deconstruct(root: PlannerInfo, n: JoinTreeNode, sc: Scope): Decon {
   if (n.kind === 'RangeTblRef') {
     const relids = relidBit(n.rtindex);
-    for (const q of root.parse.rtable[n.rtindex - 1]!.securityQuals) for (const c of implicitAnd(q)) distribute(root, c, relids, relids, undefined, sc, 0n);
+    root.parse.rtable[n.rtindex - 1]!.securityQuals.forEach((q, level) => { for (const c of implicitAnd(q)) distribute(root, c, relids, relids, undefined, sc, 0n, undefined, level); });
     return { relids, joinlist: [n.rtindex], inner: 0n };
   }
   if (n.kind === 'FromExpr') {
@@ -256,7 +257,7 @@ function semijoinInfo(root: PlannerInfo, sj: SpecialJoinInfo, quals: readonly Ex
 function reset(sj: SpecialJoinInfo): void { sj.semi_operators = []; sj.semi_rhs_exprs = []; sj.semi_can_btree = sj.semi_can_hash = false; }
 
 /** distribute_qual_to_rels */
-function distribute(root: PlannerInfo, clause: Expr, qualscope: Relids, ojscope: Relids, sj: SpecialJoinInfo | undefined, sc: Scope, outer: Relids, inner?: Scope): void {
+function distribute(root: PlannerInfo, clause: Expr, qualscope: Relids, ojscope: Relids, sj: SpecialJoinInfo | undefined, sc: Scope, outer: Relids, inner?: Scope, security = root.qual_security_level): void {
   const isOuterClause = sj !== undefined && sj.jointype !== 'semi' && outer !== 0n;
   const relidsOfClause = pullVarnos(root, clause);
   let relids = relidsOfClause;
@@ -277,7 +278,7 @@ function distribute(root: PlannerInfo, clause: Expr, qualscope: Relids, ojscope:
   else if (sj?.jointype === 'semi' && !pseudo) {
     relids = relids | (overlaps(relids, sj.syn_righthand) && overlaps(relids, sj.syn_lefthand) ? 0n : 0n);
   }
-  const r = makeRestrictInfo(root, clause, { pushedDown, pseudoconstant: pseudo, required: relids, outer: isOuterClause && overlaps(relidsOfClause, outer) ? outer & ~0n : 0n });
+  const r = makeRestrictInfo(root, clause, { pushedDown, pseudoconstant: pseudo, required: relids, security, outer: isOuterClause && overlaps(relidsOfClause, outer) ? outer & ~0n : 0n });
   if (!isSingleton(relids) && relids !== 0n && !pseudo) addToTargets(root, pullVars(clause, { aggs: 'recurse' }), relids);
   if (r.mergeopfamilies.length) {
     if (!isOuterClause || !overlaps(relidsOfClause, outer)) {

@@ -2,7 +2,7 @@
 import { makeBoolExpr, type Expr } from '../nodes/index.js';
 import type { EquivalenceClass, PlannerInfo, RestrictInfo } from './pathnodes.js';
 import { overlaps, relidCount, type Relids } from './relids.js';
-import { containVolatile, pullVarnos } from './vars.js';
+import { containLeakedVars, containVolatile, pullVarnos } from './vars.js';
 
 export interface RinfoOptions { pushedDown?: boolean; clone?: boolean; pseudoconstant?: boolean; required?: Relids; incompatible?: Relids; outer?: Relids; security?: number }
 
@@ -11,7 +11,7 @@ let serial = 0;
 export function makeRestrictInfo(root: PlannerInfo, clause: Expr, o: RinfoOptions = {}): RestrictInfo {
   const relids = pullVarnos(root, clause);
   const r: RestrictInfo = {
-    kind: 'RestrictInfo', clause, is_pushed_down: o.pushedDown ?? true, can_join: false, pseudoconstant: o.pseudoconstant ?? false, has_clone: o.clone ?? false, security_level: o.security ?? 0, leakproof: true,
+    kind: 'RestrictInfo', clause, is_pushed_down: o.pushedDown ?? true, can_join: false, pseudoconstant: o.pseudoconstant ?? false, has_clone: o.clone ?? false, security_level: o.security ?? 0, leakproof: (o.security ?? 0) === 0 || !containLeakedVars(root.glob.look, clause),
     clause_relids: relids, required_relids: o.required ?? relids, incompatible_relids: o.incompatible ?? 0n, outer_relids: o.outer ?? 0n, left_relids: 0n, right_relids: 0n, num_base_rels: relidCount(relids & ~root.outer_join_rels),
     orclause: undefined, rinfo_serial: ++serial, parent_ec: undefined, evalCost: undefined, norm_selec: -1, outer_selec: -1, mergeopfamilies: [], left_ec: undefined, right_ec: undefined, left_em: undefined, right_em: undefined, outer_is_left: false,
     hashjoinoperator: 0, left_bucketsize: -1, right_bucketsize: -1, left_mcvfreq: -1, right_mcvfreq: -1, left_hasheqoperator: 0, right_hasheqoperator: 0,
@@ -48,5 +48,10 @@ export function movableTo(r: RestrictInfo, rel: { relids: Relids; lateral_refere
 }
 export function movableInto(r: RestrictInfo, current: Relids, currentAndOuter: Relids): boolean {
   return (r.clause_relids & ~currentAndOuter) === 0n && overlaps(current, r.clause_relids) && !overlaps(current, r.outer_relids);
+}
+/** restriction_is_securely_promotable: may the clause run before the relation's security quals? */
+export function promotable(r: RestrictInfo, rel: { baserestrictinfo: readonly RestrictInfo[] }): boolean {
+  if (r.leakproof || r.security_level === 0) return true;
+  return !rel.baserestrictinfo.some((b) => b.security_level < r.security_level);
 }
 export type { EquivalenceClass };

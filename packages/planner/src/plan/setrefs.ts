@@ -2,6 +2,7 @@
  * Final pass: one flat range table, Vars of upper nodes as columns of their inputs, trivial subquery scans removed,
  * node ids. PostgreSQL's setrefs.c.
  */
+import { translate } from './inherit.js';
 import { equal, INDEX_VAR, INNER_VAR, OUTER_VAR, type Expr, type Plan, type RangeTblEntry, type TargetEntry, type Var } from '../nodes/index.js';
 import type { PlannerGlobal, PlannerInfo } from './pathnodes.js';
 import { mapChildren, type AnyTree } from './tree-types.js';
@@ -117,6 +118,8 @@ function setRefs(root: PlannerInfo, p: Plan, offset: number): Plan {
   for (const s of p.initPlan) { s.args = fixList(s.args, scan); if (s.testexpr) s.testexpr = fix(s.testexpr, scan) as Expr; }
   const self = (): void => { p.targetlist = fixTl(p.targetlist, scan); p.qual = fixList(p.qual, scan); };
   const any = p as Plan & { scanrelid?: number };
+  const member = any.scanrelid === undefined ? undefined : root.append_rel_array[any.scanrelid];
+  if (member !== undefined) { p.targetlist = p.targetlist.map((t) => ({ ...t, expr: translate(member, t.expr) })); p.qual = p.qual.map((q) => translate(member, q)); }
   switch (p.kind) {
     case 'SeqScan': case 'NamedTuplestoreScan': case 'CteScan': case 'WorkTableScan': self(); p.scanrelid += offset; break;
     case 'SampleScan': self(); p.scanrelid += offset; p.tablesample = { ...p.tablesample, args: fixList(p.tablesample.args, scan), repeatable: p.tablesample.repeatable && fix(p.tablesample.repeatable, scan) as Expr }; break;

@@ -1,4 +1,5 @@
 /** Scans by ctid: ctid = value, ctid = ANY (array), CURRENT OF, and ranges. PostgreSQL's tidpath.c. */
+import { promotable } from './restrictinfo.js';
 import type { Expr } from '../nodes/index.js';
 import { clampRows, qualCost } from './cost-scan.js';
 import { clauseListSelectivity } from './clausesel.js';
@@ -14,6 +15,7 @@ export function createTidPaths(root: PlannerInfo, rel: RelOptInfo): void {
   const eq: RestrictInfo[] = [];
   const range: RestrictInfo[] = [];
   for (const r of rel.baserestrictinfo) {
+    if (!promotable(r, rel)) continue;
     const c = r.clause;
     if (c.kind === 'CurrentOfExpr') eq.unshift(r);
     else if (c.kind === 'OpExpr' && c.args.length === 2) {

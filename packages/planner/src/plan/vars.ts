@@ -115,6 +115,20 @@ function callsFunction(look: LookupCache, n: AnyTree, test: (volatility: string)
   }
 }
 export function containVolatile(look: LookupCache, node: AnyTree | undefined): boolean { return some(node, (n) => callsFunction(look, n, (v) => v === 'v')); }
+const SAFE_FROM_LEAKS = new Set(['Var', 'Const', 'Param', 'ArrayExpr', 'FieldSelect', 'FieldStore', 'NamedArgExpr', 'BoolExpr', 'RelabelType', 'CollateExpr', 'CaseExpr', 'CaseWhen', 'CaseTestExpr', 'RowExpr', 'SQLValueFunction', 'NullTest', 'BooleanTest', 'NextValueExpr', 'CoalesceExpr', 'ConvertRowtypeExpr']);
+/** contain_leaked_vars: could the expression give away values of its Vars, by calling a function that is not leakproof with them? */
+export function containLeakedVars(look: LookupCache, node: AnyTree): boolean {
+  const leaky = (f: number): boolean => !(look.func(f)?.leakproof ?? false);
+  const own = (n: AnyTree): boolean => {
+    switch (n.kind) {
+      case 'FuncExpr': return leaky(n.funcid) && containVars(n);
+      case 'OpExpr': case 'DistinctExpr': case 'NullIfExpr': case 'ScalarArrayOpExpr': return leaky(n.opfuncid || (look.operator(n.opno)?.code ?? 0)) && containVars(n);
+      case 'SubscriptingRef': return n.refassgnexpr !== undefined && containVars(n);
+      default: return !SAFE_FROM_LEAKS.has(n.kind);
+    }
+  };
+  return some(node, own);
+}
 /** Anything not immutable. */
 export function containMutable(look: LookupCache, node: AnyTree): boolean {
   return some(node, (n) => (n.kind === 'CoerceViaIO' ? true : callsFunction(look, n, (v) => v !== 'i')));

@@ -14,6 +14,7 @@ import { expandViews } from './views.js';
 
 export type { RewriteContext } from './defaults.js';
 export { columnDefault, generationExpr, identitySequence } from './defaults.js';
+export { rowSecurityEnabled } from './row-security.js';
 export { viewQuery } from './views.js';
 export { notUpdatableReason } from './updatable-views.js';
 

@@ -60,8 +60,8 @@ export function rewriteTargetView(query: Query, view: RelationInfo, ctx: Rewrite
   const rtable = query.rtable.slice();
   rtable[oldIndex - 1] = { ...viewRte };
   const newPerm = basePermissions(viewPerm, basePerm, tlist, view, command);
-  const newRte = { ...baseRte, alias: viewRte.alias, rellockmode: 3, inFromCl: false, perminfoindex: query.rteperminfos.length + 1, securityQuals: [] as Expr[] };
-  newRte.eref = { aliasname: viewRte.eref.aliasname, colnames: baseRte.eref.colnames };
+  const newRte = { ...baseRte, rellockmode: 3, inFromCl: false, perminfoindex: query.rteperminfos.length + 1, securityQuals: [] as Expr[] };
+  newRte.eref = { ...baseRte.eref };
   newRte.inh = command === 'insert' ? false : baseRte.inh;
   rtable.push(newRte);
   const base = ctx.catalog.relation(baseRte.relid)!;

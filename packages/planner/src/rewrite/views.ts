@@ -4,6 +4,7 @@ import type { RelationInfo } from '@pglitedb/catalog';
 import { parse } from '@pglitedb/parser';
 import { makeTargetEntry, makeVar, mapChildren, type Query, type RangeTblEntry, type TreeNode } from '../nodes/index.js';
 import { analyze } from '../analyze/index.js';
+import { applyRowSecurity } from './row-security.js';
 import { lockRelationsForView } from './view-locks.js';
 import { asAnalyzeContext, generationExpr, type RewriteContext } from './defaults.js';
 import { copyTree, mapVars, raiseLevels } from './manip.js';
@@ -49,6 +50,7 @@ export function expandViews(query: Query, ctx: RewriteContext, active: readonly 
   copy.rtable.forEach((rte, i) => {
     if (rte.rtekind === 'relation') expandEntry(copy, rte, i + 1, ctx, active);
   });
+  applyRowSecurity(copy, ctx, active);
   return expandVirtualColumns(copy, ctx);
 }
 function expandEntry(query: Query, rte: RangeTblEntry, rtindex: number, ctx: RewriteContext, active: readonly number[]): void {

@@ -37,7 +37,7 @@ class JsonParser<T> {
   private lineStart = 0;
   private readonly keys = new Map<string, string>();
 
-  constructor(private readonly text: string, private readonly build: JsonBuilder<T>) {}
+  constructor(private readonly text: string, private readonly build: JsonBuilder<T>, private readonly depthMax: number) {}
 
   parse(): T {
     this.next();
@@ -199,11 +199,18 @@ class JsonParser<T> {
     this.end = this.at = i + 1;
   }
 
+  /** Objects and arrays that are open. */
+  private depth = 0;
+
   private any(): T {
     const { start } = this;
     switch (this.token) {
-      case '{': return this.object(start);
-      case '[': return this.array(start);
+      case '{': case '[': {
+        if (++this.depth > this.depthMax) throw new RangeError('JSON nests too deeply');
+        const v = this.token === '{' ? this.object(start) : this.array(start);
+        this.depth--;
+        return v;
+      }
       case 'string': case 'number': {
         const v = this.build.scalar(this.token, this.value, start, this.end);
         this.next();
@@ -268,18 +275,24 @@ class JsonParser<T> {
 
 export function parseJson<T>(text: string, build: JsonBuilder<T>, env?: TypeEnv): T {
   try {
-    return new JsonParser(text, build).parse();
+    return new JsonParser(text, build, depthMax(env)).parse();
   } catch (e) {
     if (e instanceof RangeError) throw stackDepthExceeded(env);
     throw e;
   }
 }
 
-/** The host's stack ran out: as PostgreSQL says it when its own limit is reached. */
+/** Stack that PostgreSQL takes for one level of nesting, measured. The host's own stack varies with its compiler's state. */
+const LEVEL_BYTES = 160;
+function stackKilobytes(env: TypeEnv | undefined): number {
+  const m = /^(\d+)(MB)?/.exec(env?.setting('max_stack_depth') ?? '2MB');
+  return m === null ? 2048 : Number(m[1]) * (m[2] === undefined ? 1 : 1024);
+}
+const depthMax = (env: TypeEnv | undefined): number => Math.floor((stackKilobytes(env) * 1024) / LEVEL_BYTES);
+
+/** PostgreSQL's stack limit is reached, or the host's stack ran out. */
 function stackDepthExceeded(env: TypeEnv | undefined): SqlError {
-  const setting = env?.setting('max_stack_depth') ?? '2MB';
-  const m = /^(\d+)(MB)?/.exec(setting);
-  const kilobytes = m === null ? 2048 : Number(m[1]) * (m[2] === undefined ? 1 : 1024);
+  const kilobytes = stackKilobytes(env);
   return new SqlError('54001', 'stack depth limit exceeded', {
     hint: `Increase the configuration parameter "max_stack_depth" (currently ${kilobytes}kB), after ensuring the platform's stack depth limit is adequate.`,
   });

@@ -2,8 +2,9 @@
  * COPY FROM: bytes to rows to the table. Chunks are parsed as they come; each row takes the path of an INSERT, without
  * its generators where no trigger, check that may wait, unique index or foreign key needs them.
  */
-import { ACL, checkPrivilege, isSuperuser } from '@pglitedb/catalog';
-import { analyzeCondition, type PlannedStmt } from '@pglitedb/planner';
+import { ACL, isSuperuser } from '@pglitedb/catalog';
+import { checkColumnPrivilege } from '../../permissions.js';
+import { analyzeCondition, rowSecurityEnabled, type PlannedStmt } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import { ExecContext, SLICE } from '../../context.js';
@@ -330,13 +331,12 @@ export function* copyFrom(node: Raw, options: CopyOptions, u: UtilityContext): S
   const relid = relationOid(session, node.relation);
   yield* lockRelation(session, relid, ROW_EXCLUSIVE);
   const info = session.catalog().relation(relid)!;
-  checkPrivilege(session.catalog(), 'pg_class', relid, session.userOid(), ACL.INSERT);
+  checkColumnPrivilege(session, info, ACL.INSERT, copyColumns(info, node.attlist?.map((a: Raw) => a.String.sval as string)).map((a) => a.attnum));
   if (session.transaction().readOnly && info.relpersistence !== 't') throw new SqlError('25006', 'cannot execute COPY FROM in a read-only transaction');
   const refused = TARGET_KINDS[info.relkind];
   if (refused !== undefined) throw new SqlError('42809', `${refused[0]} "${info.relname}"`, refused[1] === undefined ? {} : { hint: refused[1] });
-  if (info.relkind === 'p') throw new SqlError('0A000', 'COPY FROM into a partitioned table is not supported yet');
-  if (info.relkind !== 'r') throw new SqlError('42809', `cannot copy to non-table relation "${info.relname}"`);
-  if (info.relrowsecurity && !isSuperuser(session.catalog(), session.userOid()) && info.relowner !== session.userOid()) {
+  if (info.relkind !== 'r' && info.relkind !== 'p') throw new SqlError('42809', `cannot copy to non-table relation "${info.relname}"`);
+  if (rowSecurityEnabled(session.catalog(), info, session.userOid())) {
     throw new SqlError('0A000', 'COPY FROM not supported with row-level security', { hint: 'Use INSERT statements instead.' });
   }
   const run = new CopyFrom(u, options, node, relid);

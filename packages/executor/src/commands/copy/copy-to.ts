@@ -1,7 +1,9 @@
 /** COPY TO: rows of a table or a query as text, CSV or binary, to the client or a file of the server. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { ACL, checkPrivilege, isSuperuser } from '@pglitedb/catalog';
+import { ACL, isSuperuser } from '@pglitedb/catalog';
+import { rowSecurityEnabled } from '@pglitedb/planner';
+import { checkColumnPrivilege } from '../../permissions.js';
 import type { RowBatch, Steps } from '@pglitedb/txn';
 import { SqlError, type Datum, type TypeEnv, type TypeImpl } from '@pglitedb/types';
 import { SLICE, waitFor, type Batch } from '../../context.js';
@@ -148,11 +150,11 @@ function* copyTable(node: Raw, o: CopyOptions, u: UtilityContext): Steps<number>
   const relid = relationOid(session, node.relation);
   yield* lockRelation(session, relid, ACCESS_SHARE);
   const info = session.catalog().relation(relid)!;
-  checkPrivilege(session.catalog(), 'pg_class', relid, session.userOid(), ACL.SELECT);
+  checkColumnPrivilege(session, info, ACL.SELECT, copyColumns(info, node.attlist?.map((a: Raw) => a.String.sval as string)).map((a) => a.attnum));
   const refused = SOURCE_KINDS[info.relkind];
   if (refused !== undefined) throw new SqlError('42809', `${refused[0]} "${info.relname}"`, refused[1] === undefined ? {} : { hint: refused[1] });
   if (info.relkind !== 'r' && info.relkind !== 'm') throw new SqlError('42809', `cannot copy from non-table relation "${info.relname}"`);
-  if (info.relrowsecurity && info.relowner !== session.userOid() && !isSuperuser(session.catalog(), session.userOid())) {
+  if (rowSecurityEnabled(session.catalog(), info, session.userOid())) {
     const columns = node.attlist === undefined ? [{ ResTarget: { val: { ColumnRef: { fields: [{ A_Star: {} }] } } } }] : (node.attlist as Raw[]).map((a) => ({ ResTarget: { val: { ColumnRef: { fields: [a] } } } }));
     return yield* copyQuery({ ...node, query: { SelectStmt: { targetList: columns, fromClause: [{ RangeVar: { ...node.relation, inh: false } }], limitOption: 'LIMIT_OPTION_DEFAULT', op: 'SETOP_NONE' } } }, o, u);
   }

@@ -178,15 +178,11 @@ function* tablespace(t: AlterTarget): Steps<void> {
   t.u.session.catalogWriter().update('pg_class', { oid: t.oid }, { reltablespace: space.spcname === 'pg_default' ? 0 : space.oid });
 }
 
-/** Policies are not applied to queries yet, so a table must not claim that they are. */
-// eslint-disable-next-line require-yield
-function* noRowSecurity(): Steps<void> { throw new SqlError('0A000', 'row-level security is not supported yet'); }
-
 defineAlterActions({
   AT_EnableTrig: triggers('O', 'one'), AT_EnableAlwaysTrig: triggers('A', 'one'), AT_EnableReplicaTrig: triggers('R', 'one'), AT_DisableTrig: triggers('D', 'one'), AT_EnableTrigAll: triggers('O', 'all'),
   AT_DisableTrigAll: triggers('D', 'all'), AT_EnableTrigUser: triggers('O', 'user'), AT_DisableTrigUser: triggers('D', 'user'), AT_EnableRule: rules('O'), AT_EnableAlwaysRule: rules('A'),
-  AT_EnableReplicaRule: rules('R'), AT_DisableRule: rules('D'), AT_EnableRowSecurity: noRowSecurity, AT_DisableRowSecurity: classFlag({ relrowsecurity: false }),
-  AT_ForceRowSecurity: noRowSecurity, AT_NoForceRowSecurity: classFlag({ relforcerowsecurity: false }), AT_SetRelOptions: relOptions, AT_ResetRelOptions: relOptions,
+  AT_EnableReplicaRule: rules('R'), AT_DisableRule: rules('D'), AT_EnableRowSecurity: classFlag({ relrowsecurity: true }), AT_DisableRowSecurity: classFlag({ relrowsecurity: false }),
+  AT_ForceRowSecurity: classFlag({ relforcerowsecurity: true }), AT_NoForceRowSecurity: classFlag({ relforcerowsecurity: false }), AT_SetRelOptions: relOptions, AT_ResetRelOptions: relOptions,
   AT_ReplaceRelOptions: relOptions, AT_AddInherit: addInherit, AT_DropInherit: dropInherit, AT_AddIdentity: addIdentity, AT_SetIdentity: setIdentity, AT_DropIdentity: dropIdentity, AT_ClusterOn: clusterOn,
   AT_DropCluster: dropCluster, AT_ReplicaIdentity: replicaIdentity, AT_SetAccessMethod: accessMethod, AT_SetTableSpace: tablespace, *AT_DropOids() { /* there are none */ },
 });

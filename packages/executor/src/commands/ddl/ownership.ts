@@ -55,7 +55,11 @@ export function checkObjectOwner(session: SessionServices, o: ObjectAddress): vo
   const c = session.catalog();
   if (o.classId === CLASS.relation) return checkRelationOwner(session, o.objectId);
   const holder = holdingRelation(c, o);
-  if (holder !== 0) return checkRelationOwner(session, holder);
+  if (holder !== 0) {
+    const rel = c.syscache('RELOID', holder)!;
+    if (!isOwner(session, rel.relowner)) throw new SqlError('42501', `must be owner of relation ${rel.relname}`);
+    return;
+  }
   const kind = OWNED[o.classId];
   const row = objectRow(c, o.classId, o.objectId);
   if (kind === undefined || row === undefined) {

@@ -55,3 +55,4 @@ export {
 } from './json/sql-json.js';
 export { populateType } from './json/populate.js';
 export type { JsonPath } from './jsonpath/nodes.js';
+export { fixedGet, fixedSet, fixedSlice, isFixedArray } from './array/fixed.js';

@@ -1,6 +1,6 @@
 /** Casts that are not plain functions, arrays, rows, subscripts, domains, and the SQL value functions. */
 import { exprType, type Expr } from '@pglitedb/planner';
-import { Jsonb, jsonbAssign, PgArray, PgRecord, SqlError, arrayGet, arrayGetSlice, arraySet, arraySetSlice, type Datum, type Oid } from '@pglitedb/types';
+import { fixedGet, fixedSet, fixedSlice, isFixedArray, Jsonb, jsonbAssign, PgArray, PgRecord, SqlError, arrayGet, arrayGetSlice, arraySet, arraySetSlice, type Datum, type Oid } from '@pglitedb/types';
 import { defineHandlers, sync, type ExprCompiler } from './compiler.js';
 import { evalSteps, type EvalFn } from './frame.js';
 import { sqlValueFunction } from './value-functions.js';
@@ -95,6 +95,7 @@ defineHandlers({
   },
   SubscriptingRef(n, c) {
     if (n.refcontainertype === JSONB_OID) return jsonbSubscript(n, c);
+    if (isFixedArray(n.refcontainertype)) return fixedSubscript(n, c);
     const elementOid = n.refelemtype;
     const base = c.compile(n.refexpr);
     const upper = n.refupperindexpr.map((e) => e && c.compile(e));
@@ -148,6 +149,27 @@ function jsonbSubscript(n: Extract<Expr, { kind: 'SubscriptingRef' }>, c: ExprCo
     if (assign) return jsonbAssign(v, keys, fns[path.length + 1]!(f) ?? new Jsonb(null));
     if (v === null || keys.includes(null)) return null;
     return get.impl!.fn(v, PgArray.of(25, keys), cx);
+  });
+}
+
+/** Point, lseg, box, line and name. Neither NULL containers nor NULL elements are assigned to. */
+function fixedSubscript(n: Extract<Expr, { kind: 'SubscriptingRef' }>, c: ExprCompiler): ReturnType<typeof sync> {
+  const slice = n.reflowerindexpr.length > 0;
+  const base = c.compile(n.refexpr);
+  const assign = n.refassgnexpr && c.compile(n.refassgnexpr);
+  const index = n.refupperindexpr.filter((e) => e !== undefined).map((e) => c.compile(e));
+  return c.combine([base, ...index, ...(assign ? [assign] : [])], (fns) => (f) => {
+    const v = fns[0]!(f);
+    if (v === null && assign === undefined) return null;
+    if (slice) throw fixedSlice();
+    const at: Datum[] = index.map((_, k) => fns[k + 1]!(f));
+    if (assign === undefined) return at.includes(null) ? null : fixedGet(n.refcontainertype, v, at);
+    if (at.includes(null)) throw new SqlError('22004', 'array subscript in assignment must not be null');
+    const saved = f.caseValue;
+    f.caseValue = v === null ? null : fixedGet(n.refcontainertype, v, at);
+    const value = fns[index.length + 1]!(f);
+    f.caseValue = saved;
+    return v === null || value === null ? v : fixedSet(n.refcontainertype, v, at, value);
   });
 }
 

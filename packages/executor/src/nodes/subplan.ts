@@ -63,6 +63,9 @@ export function visibleColumns(op: Operator): number[] {
   return out;
 }
 
+const INT2VECTOR = 22;
+const OIDVECTOR = 30;
+
 function* arrayOf(run: SubPlanRun): Steps<Datum> {
   const values: Datum[] = [];
   const column = visibleColumns(run.op)[0]!;
@@ -71,6 +74,8 @@ function* arrayOf(run: SubPlanRun): Steps<Datum> {
     for (let k = 0; k < batch.count; k++) values.push(source[k]);
   }
   const type = exprType(run.op.plan.targetlist[column]!.expr);
+  // int2vector and oidvector are arrays, but stand for scalars here.
+  if (type === INT2VECTOR || type === OIDVECTOR) return PgArray.of(type, values);
   const arrays = values.filter((v) => v instanceof PgArray) as PgArray[];
   if (arrays.length === 0) return PgArray.of(run.op.builder.catalog.types.typeInfo(type)?.elementOid || type, values);
   const first = arrays[0]!;

@@ -127,7 +127,7 @@ export function arrayExpr(ps: ParseState, a: Raw, arrayType: number, elementType
     } else {
       element = expression(ps, e);
       const t = exprType(element);
-      if (t === T.INT2VECTOR || t === T.OIDVECTOR || elementTypeOf(c, t)) multidims = true;
+      if (t !== T.INT2VECTOR && t !== T.OIDVECTOR && elementTypeOf(c, t)) multidims = true;
     }
     elements.push(element);
   }

@@ -98,7 +98,10 @@ function vectorType(oid: number, name: string, element: number, parseElements: (
   defineBaseType({
     oid, name, physical: 'bytes', len: -1, encode, decode,
     parse: (text) => make(parseElements(text)),
-    format: (v: PgArray) => v.elements.join(' '),
+    format: (v: PgArray) => {
+      if (v.ndim !== 1 || v.hasNulls()) throw new SqlError('42804', `array is not a valid ${name}`);
+      return v.elements.join(' ');
+    },
     send: (v: PgArray) => sendVector(v, element, wide),
     receive: (b) => receiveVector(b, element, wide, make),
     hashKey: (v: PgArray) => v.elements.join(' '),

@@ -155,7 +155,7 @@ function build(ps: ParseState, names: string[], callArgs: Expr[], callTypes: Oid
   else if (cand.argnumbers) fixNamed(args, cand.argnumbers);
   const agg = found.kind === 'a' ? (c.syscache('AGGFNOID', cand.oid) as unknown as Record<string, unknown>) : undefined;
   if (agg) checkAggShape(ps, names, agg, shape, args.length, found, location);
-  const result = withPosition(ps, location, () => enforceGenericConsistency(c, types, declared, found.result, false));
+  const result = enforceGenericConsistency(c, types, declared, found.result, false);
   let coerced = makeFnArguments(ps, args, types, declared);
   if (agg && agg['aggkind'] === 'h') coerced = unifyHypothetical(ps, coerced, shape, declared);
   let variadicFlag = shape.variadic;

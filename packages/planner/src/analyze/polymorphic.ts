@@ -86,6 +86,7 @@ function resolve(c: CatalogReader, actual: readonly Oid[], declared: Oid[], resu
   if (family1 || FAMILY1.has(result)) resolveFamily1(c, one, unknowns, nonArray, isEnum, checkOnly, allowPoly, declared, actual);
   if (family2) resolveFamily2(c, two, compatible, checkOnly, nonArray2);
   if (checkOnly) return result;
+  if (result === T.ANYCOMPATIBLERANGE) knownRange(two.range, 'anycompatiblerange');
   for (let i = 0; i < declared.length; i++) declared[i] = substitute(c, declared[i]!, one, two, i < actual.length ? actual[i]! : 0);
   return isPolymorphic(result) ? resultOf(c, result, one, two) : result;
 }
@@ -149,6 +150,10 @@ function need(c: CatalogReader, t: Oid, elem: Oid, what: 'array' | 'range' | 'mu
   if (t) return t;
   throw checking ? INCONSISTENT : new SqlError('42704', what === 'array' ? `could not find array type for data type ${formatType(c, elem)}` : `could not find ${what} type for data type ${formatType(c, elem)}`);
 }
+function knownRange(t: Oid, declared: string): Oid {
+  if (t) return t;
+  throw checking ? INCONSISTENT : new SqlError('42804', `could not determine polymorphic type ${declared} because input has type unknown`);
+}
 function substitute(c: CatalogReader, d: Oid, one: Family, two: Family, actual: Oid): Oid {
   if (!isPolymorphic(d)) return d;
   switch (d) {
@@ -166,7 +171,7 @@ function resultOf(c: CatalogReader, t: Oid, one: Family, two: Family): Oid {
     case T.ANYMULTIRANGE: return one.multirange || need(c, one.range ? rangeOf(c, one.range)!.multi : 0, one.elem, 'multirange');
     case T.ANYCOMPATIBLE: case T.ANYCOMPATIBLENONARRAY: return two.elem;
     case T.ANYCOMPATIBLEARRAY: return need(c, two.array || arrayOf(c, two.elem), two.elem, 'array');
-    case T.ANYCOMPATIBLERANGE: return need(c, two.range, two.elem, 'range');
-    default: return two.multirange || need(c, two.range ? rangeOf(c, two.range)!.multi : 0, two.elem, 'multirange');
+    case T.ANYCOMPATIBLERANGE: return knownRange(two.range, 'anycompatiblerange');
+    default: return two.multirange || knownRange(two.range ? rangeOf(c, two.range)!.multi : 0, 'anycompatiblemultirange');
   }
 }

@@ -7,6 +7,7 @@ import { functionParameters } from './create-function.js';
 import { definedType } from './define.js';
 import { definedNames } from './defined-names.js';
 import { address, recordDependency } from './depend.js';
+import { elementSeenBy, resolvedResult, unresolvableResult } from './polymorphic-signature.js';
 import { creationNamespace, options, splitName, type Option, type Raw } from './raw.js';
 import { proceduresNamed } from './routine-lookup.js';
 import { findOperator } from './object-lookup.js';
@@ -27,6 +28,11 @@ export function createAggregate(node: Raw, u: UtilityContext): void {
   if (!given.has('sfunc')) throw new SqlError('42P13', 'aggregate sfunc must be specified');
   if (kind !== 'n') throw new SqlError('0A000', 'ordered-set aggregates cannot be created yet');
   const state = definedType(w, given.get('stype')!.raw);
+  const unresolved = (type: Oid, what: string): void => {
+    const detail = unresolvableResult(w, type, p.inTypes);
+    if (detail !== undefined) throw new SqlError('42P13', type === 2281 ? 'unsafe use of pseudo-type "internal"' : `cannot determine ${what} data type`, { detail });
+  };
+  if (state !== 2281) unresolved(state, 'transition');
   const trans = findFunction(w, definedNames(given.get('sfunc')!.raw), [state, ...p.inTypes], state, 'transition');
   const optional = (key: string, args: Oid[], result: Oid | undefined): CatalogRow<'pg_proc'> | undefined => (given.has(key) ? findFunction(w, definedNames(given.get(key)!.raw), args, result, key) : undefined);
   const extra = (key: string): boolean => given.has(key) && given.get(key)!.value !== 'false';
@@ -39,7 +45,8 @@ export function createAggregate(node: Raw, u: UtilityContext): void {
   const minv = moving === 0 ? undefined : optional('minvfunc', [moving, ...p.inTypes], moving);
   const mfinal = moving === 0 ? undefined : optional('mfinalfunc', extra('mfinalfunc_extra') ? [moving, ...p.inTypes] : [moving], undefined);
   if (trans.proisstrict && !given.has('initcond') && p.inTypes[0] !== state) throw new SqlError('42P13', 'must not omit initial value when transition function is strict and transition type is not compatible with input type');
-  const result = final?.prorettype ?? state;
+  const result = final === undefined ? state : resolvedResult(w, final, [state, ...p.inTypes]);
+  unresolved(result, 'result');
   const old = w.syscache('PROCNAMEARGSNSP', name, p.inTypes as never, namespace);
   if (old !== undefined && node.replace !== true) throw new SqlError('42723', `function "${name}" already exists with same argument types`);
   if (old !== undefined && old.prokind !== 'a') throw new SqlError('42809', 'cannot change routine kind', { detail: `"${name}" is a function.` });
@@ -82,10 +89,16 @@ function oldStyle(c: CatalogReader, given: Map<string, Option>): { inTypes: Oid[
 
 const POLYMORPHIC = new Set<Oid>([2283, 2277, 2776, 3500, 3831, 4537, 5077, 5078, 5079, 5080, 4538, 2276]);
 
+/** Do all polymorphic arguments stand for the same element type? */
+function consistent(c: CatalogReader, declared: readonly Oid[], actual: readonly Oid[]): boolean {
+  const seen = declared.map((t, k) => elementSeenBy(c, t, actual[k] ?? 0)).filter((t) => t !== undefined);
+  return !seen.includes('mismatch') && new Set(seen).size <= 1;
+}
+
 /** The support function for these argument types, polymorphic ones included. */
 function findFunction(c: CatalogReader, parts: string[], args: readonly Oid[], result: Oid | undefined, role: string): CatalogRow<'pg_proc'> {
   const all = proceduresNamed(c, parts).filter((p) => p.proargtypes.length === args.length || p.provariadic !== 0);
-  const found = all.find((p) => p.proargtypes.every((t, k) => t === args[k])) ?? all.find((p) => p.proargtypes.every((t, k) => t === args[k] || POLYMORPHIC.has(t) || (t === 25 && args[k] === 1043)));
+  const found = all.find((p) => p.proargtypes.every((t, k) => t === args[k])) ?? all.find((p) => p.proargtypes.every((t, k) => t === args[k] || POLYMORPHIC.has(t) || (t === 25 && args[k] === 1043)) && consistent(c, p.proargtypes, args));
   if (found === undefined) throw new SqlError('42883', `function ${parts.join('.')}(${args.map((a) => c.types.formatType(a, -1)).join(', ')}) does not exist`);
   if (result !== undefined && found.prorettype !== result && !POLYMORPHIC.has(found.prorettype)) throw new SqlError('42804', `return type of ${role} function ${parts.join('.')} is not ${c.types.formatType(result, -1)}`);
   return found;

@@ -9,6 +9,7 @@ import { address, recordDependency, recordExpressionDependencies } from './depen
 import { analyzeSqlBody } from './function-body.js';
 import { functionOptions, type FunctionOptions } from './function-options.js';
 import { checkObjectOwner } from './ownership.js';
+import { unresolvableResult } from './polymorphic-signature.js';
 import { proceduresNamed } from './routine-lookup.js';
 import { creationNamespace, splitName, type Raw } from './raw.js';
 import { typeRow } from './heap.js';
@@ -80,11 +81,12 @@ function variadicElement(c: CatalogReader, type: Oid): Oid {
 /** A name may serve once among the inputs and once among the outputs. */
 function checkName(p: Parameters, name: string | undefined, mode: string): void {
   if (name === undefined || name === '') return;
-  const isIn = (m: string): boolean => m === 'i' || m === 'v' || m === 'b';
-  const isOut = (m: string): boolean => m === 'o' || m === 't' || m === 'b';
+  // A pure input and a pure output may have the same name.
+  const pureIn = (m: string): boolean => m === 'i' || m === 'v';
+  const pureOut = (m: string): boolean => m === 'o' || m === 't';
   p.names.forEach((n, k) => {
     const other = p.modes[k]!;
-    if (n !== name || !((isIn(mode) && isIn(other)) || (isOut(mode) && isOut(other)) || other === 't' || mode === 't')) return;
+    if (n !== name || (pureIn(mode) && pureOut(other)) || (pureOut(mode) && pureIn(other))) return;
     throw bad(`parameter name "${name}" used more than once`);
   });
 }
@@ -151,6 +153,7 @@ function* createFunction(node: Raw, u: UtilityContext): Steps<string> {
   } else if (p.required !== 0) result = p.required;
   else throw bad('function result type must be specified');
   if (o.rows !== undefined && !set) throw new SqlError('22023', 'ROWS is not applicable when function does not return a set');
+  checkResolvable(c, result, p);
   const fn = storeProcedure(u, { node, name, namespace, o, languageOid: language.oid, p, result, set, procedure });
   const body = node.sql_body === undefined ? undefined : analyzeSqlBody(u, node.sql_body, name, p);
   const w = session.catalogWriter();
@@ -163,6 +166,14 @@ function* createFunction(node: Raw, u: UtilityContext): Steps<string> {
     if (validator !== undefined) yield* validator(u, fn);
   }
   return procedure ? 'CREATE PROCEDURE' : 'CREATE FUNCTION';
+}
+
+function checkResolvable(c: CatalogReader, result: Oid, p: Parameters): void {
+  const outputs = p.allTypes.filter((_t, k) => 'obt'.includes(p.modes[k]!));
+  for (const type of [result, ...outputs]) {
+    const detail = unresolvableResult(c, type, p.inTypes);
+    if (detail !== undefined) throw new SqlError('42P13', type === 2281 ? 'unsafe use of pseudo-type "internal"' : 'cannot determine result data type', { detail });
+  }
 }
 
 interface NewProcedure { node: Raw; name: string; namespace: Oid; o: FunctionOptions; languageOid: Oid; p: Parameters; result: Oid; set: boolean; procedure: boolean }

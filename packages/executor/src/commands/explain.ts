@@ -96,7 +96,8 @@ function* subjectOf(stmt: Raw, s: Settings, u: UtilityContext): Steps<Subject | 
   return of(stmt);
 }
 
-function* executeSubject(node: Raw, u: UtilityContext): Steps<Subject> {
+/** A prepared statement and the values of its arguments in an EXECUTE. */
+export function* executeArguments(node: Raw, u: UtilityContext): Steps<{ prepared: NonNullable<ReturnType<UtilityContext['session']['server']['preparedStatement']>>; params: Datum[] }> {
   const { session } = u;
   const prepared = session.server.preparedStatement(node.name);
   if (prepared === undefined) throw new SqlError('26000', `prepared statement "${node.name}" does not exist`);
@@ -113,7 +114,12 @@ function* executeSubject(node: Raw, u: UtilityContext): Steps<Subject> {
     if (cast === undefined) throw new SqlError('42804', `parameter $${k + 1} cannot be coerced to the expected type ${session.catalog().types.formatType(paramTypes[k]!, -1)}`, { hint: 'You will need to rewrite or cast the expression.' });
     params.push(yield* evaluate(cast, u));
   }
-  return { queries: () => session.analyze(prepared.stmt, prepared.sql, [...paramTypes], false), params: params.length === 0 ? undefined : params };
+  return { prepared, params };
+}
+
+function* executeSubject(node: Raw, u: UtilityContext): Steps<Subject> {
+  const { prepared, params } = yield* executeArguments(node, u);
+  return { queries: () => u.session.analyze(prepared.stmt, prepared.sql, [...prepared.paramTypes], false), params: params.length === 0 ? undefined : params };
 }
 
 function* explainQuery(query: Query, again: () => Query, params: readonly Datum[] | undefined, s: Settings, u: UtilityContext): Steps<string[]> {

@@ -3,6 +3,7 @@
  * and PL functions) compile to generators: their waiting parts are computed first, into frame slots that the
  * synchronous rest reads (`combine`); conditional nodes have generator forms of their own.
  */
+import { ACL, checkPrivilege } from '@pglitedb/catalog';
 import type { Expr, Var } from '@pglitedb/planner';
 import type { CatalogReader } from '@pglitedb/catalog';
 import { assert, notImplemented, type CallContext, type Datum, type Oid, type TypeEnv } from '@pglitedb/types';
@@ -51,6 +52,15 @@ export class ExprCompiler {
   slot(): number { return this.slots++; }
 
   resolve(oid: Oid): ResolvedFunction { return resolveFunction(this.catalog, oid); }
+  /** For calls that the statement itself makes: 42501 without EXECUTE. */
+  resolveCalled(oid: Oid): ResolvedFunction {
+    this.checkExecute(oid);
+    return resolveFunction(this.catalog, oid);
+  }
+  checkExecute(oid: Oid): void {
+    const proc = this.catalog.syscache('PROCOID', oid);
+    if (proc !== undefined && proc.proacl !== null) checkPrivilege(this.catalog, 'pg_proc', oid, this.ce.session.userOid(), ACL.EXECUTE);
+  }
   callContext(collation: Oid, argTypes: readonly Oid[], resultType: Oid, variadic = false): CallContext {
     return callContext(this.env, collation, argTypes, resultType, variadic);
   }

@@ -72,7 +72,7 @@ function looseCall(fn: BuiltinFn, a: EvalFn[], cx: CallContext): EvalFn {
 }
 
 function compileOp(c: ExprCompiler, n: { opfuncid: Oid; opno: Oid; args: Expr[]; inputcollid: Oid; opresulttype: Oid }): Compiled {
-  const fn = c.resolve(opFunction(c, n));
+  const fn = c.resolveCalled(opFunction(c, n));
   return compileCall(c, fn, c.compileList(n.args), c.callContext(n.inputcollid, argTypes(n.args), n.opresulttype));
 }
 function opFunction(c: ExprCompiler, n: { opfuncid: Oid; opno: Oid }): Oid {
@@ -84,7 +84,7 @@ function opFunction(c: ExprCompiler, n: { opfuncid: Oid; opno: Oid }): Oid {
 
 /** A two-argument builtin equality or comparison as a plain function, for operators applied outside of the closures. */
 function directOp(c: ExprCompiler, n: { opfuncid: Oid; opno: Oid; inputcollid: Oid }, left: Oid, right: Oid): (a: Datum, b: Datum) => Datum {
-  const fn = c.resolve(opFunction(c, n));
+  const fn = c.resolveCalled(opFunction(c, n));
   if (fn.impl === undefined) throw new SqlError('0A000', `operator function ${fn.name} in language ${fn.language} is not supported here yet`);
   const cx = c.callContext(n.inputcollid, [left, right], fn.returnType);
   const impl = fn.impl.fn;
@@ -94,7 +94,7 @@ function directOp(c: ExprCompiler, n: { opfuncid: Oid; opno: Oid; inputcollid: O
 
 defineHandlers({
   FuncExpr(n, c) {
-    const fn = c.resolve(n.funcid);
+    const fn = c.resolveCalled(n.funcid);
     return compileCall(c, fn, c.compileList(n.args), c.callContext(n.inputcollid, argTypes(n.args), n.funcresulttype, n.funcvariadic));
   },
   NamedArgExpr: (n, c) => c.compile(n.arg),
@@ -117,7 +117,7 @@ defineHandlers({
     });
   },
   ScalarArrayOpExpr(n, c) {
-    const fn = c.resolve(opFunction(c, n));
+    const fn = c.resolveCalled(opFunction(c, n));
     const args = c.compileList(n.args);
     const constArray = n.args[1]!.kind === 'Const' ? (n.args[1]!.constvalue as PgArray | null) : undefined;
     const elementOid = c.catalog.types.typeInfo(exprType(n.args[1]!))?.elementOid ?? 0;

@@ -37,6 +37,7 @@ export class AggregateCall {
   constructor(readonly node: Aggref, c: ExprCompiler) {
     const agg = c.catalog.syscache('AGGFNOID', node.aggfnoid);
     if (agg === undefined) throw new SqlError('42883', `cache lookup failed for aggregate ${node.aggfnoid}`);
+    c.checkExecute(node.aggfnoid);
     this.args = node.args.map((t) => c.compile(t.expr));
     this.filter = node.aggfilter && c.compile(node.aggfilter);
     this.direct = c.compileList(node.aggdirectargs);

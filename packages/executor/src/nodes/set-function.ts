@@ -28,7 +28,7 @@ export class SetSource {
       this.scalar = c.compile(expr);
       return;
     }
-    this.fn = c.resolve(call.oid);
+    this.fn = c.resolveCalled(call.oid);
     this.args = c.compileList(call.args);
     const resultFields = shape.names.map((name, k) => ({ name, typeOid: shape.types[k]!, typmod: shape.typmods[k] ?? -1 }));
     this.cx = { ...c.callContext(call.collation, call.args.map((a) => exprType(a)), exprType(expr), call.variadic), resultFields };

@@ -9,7 +9,9 @@ import { rowCompiler } from '../../index-keys.js';
 import { lockRelation, openRelation, tableSpec } from '../../relation.js';
 import { defineAlterActions, runAlter, type AlterTarget } from './alter-table.js';
 import { CLASS } from './catalog-ids.js';
-import { addConstraint, addDefault, checkNoNulls } from './constraints.js';
+import { addConstraint, addDefault, checkNoNulls, varAttnums } from './constraints.js';
+import { inPartitionKey } from './partition-key.js';
+import { firstViolation } from './scan-check.js';
 import { finishColumn, planColumn } from './create-table.js';
 import { address, recordDependency } from './depend.js';
 import { performDeletion } from './dependency.js';
@@ -144,6 +146,8 @@ function* dropColumn(t: AlterTarget): Steps<void> {
     return;
   }
   if (a.attinhcount > 0 && !t.recursing) throw new SqlError('42P16', `cannot drop inherited column "${name}"`);
+  if (inPartitionKey(rel, a.attnum)) throw new SqlError('42P16', `cannot drop column "${name}" because it is part of the partition key of relation "${rel.relname}"`);
+  if (rel.relkind === 'p' && !t.recurse && rel.children.length > 0) throw new SqlError('42P16', 'cannot drop column from only the partitioned table when partitions exist', { hint: 'Do not specify the ONLY keyword.' });
   const w = session.catalogWriter();
   for (const child of yield* lockedChildren(t)) {
     const ca = findColumn(session.catalog().relation(child)!, name);
@@ -222,6 +226,32 @@ function* dropExpression(t: AlterTarget): Steps<void> {
   if (t.recurse) for (const child of yield* lockedChildren(t)) yield* runAlter({ ...t, oid: child, recursing: true });
 }
 
+function* setExpression(t: AlterTarget): Steps<void> {
+  const { session } = t.u;
+  const rel = relationOf(t);
+  const a = requireColumn(rel, t.cmd.name);
+  if (a.attgenerated === '') throw new SqlError('55000', `column "${a.attname}" of relation "${rel.relname}" is not a generated column`);
+  if (a.attgenerated === 'v' && rel.checks.length > 0) throw new SqlError('0A000', 'ALTER TABLE / SET EXPRESSION is not supported for virtual generated columns in tables with check constraints', { detail: `Column "${a.attname}" of relation "${rel.relname}" is a virtual generated column.` });
+  const old = rel.relkind === 'r' && a.attgenerated === 's' ? openRelation(session, t.oid) : undefined;
+  yield* dropDefault(session, t.oid, a.attnum);
+  const expr = addDefault(t.u, t.oid, a.attnum, { kind: 'generated', raw: t.cmd.def });
+  if (old !== undefined) {
+    const compiled = rowCompiler(session).compile(expr);
+    const frame = new Frame();
+    yield* rewriteTable(session, old, function* fill(row, x): Steps<void> {
+      frame.x = x;
+      row.forEach((v, k) => { (frame.outer[k] ??= [])[0] = v; });
+      frame.oi = 0;
+      row[a.attnum - 1] = yield* evalSteps(compiled, frame);
+    });
+    for (const c of relationOf(t).checks) {
+      if (c.enforced && varAttnums(c.expr).has(a.attnum) && (yield* firstViolation(session, t.oid, c.expr as Expr))) throw new SqlError('23514', `check constraint "${c.name}" of relation "${rel.relname}" is violated by some row`, { schema: rel.nspname, table: rel.relname, constraint: c.name });
+    }
+  }
+  if (a.attnotnull && rel.relkind === 'r') yield* checkNoNulls(t.u, t.oid, a.attnum);
+  if (t.recurse) for (const child of yield* lockedChildren(t)) yield* runAlter({ ...t, oid: child, recursing: true });
+}
+
 const STORAGES: Readonly<Record<string, string>> = { plain: 'p', external: 'e', extended: 'x', main: 'm' };
 function setColumn(change: (t: AlterTarget, a: RelationAttribute) => Record<string, unknown>): (t: AlterTarget) => Steps<void> {
   return function* set(t): Steps<void> {
@@ -283,6 +313,6 @@ function optionValue(arg: Raw): string {
 }
 
 defineAlterActions({
-  AT_AddColumn: addColumn, AT_DropColumn: dropColumn, AT_ColumnDefault: columnDefault, AT_SetNotNull: setNotNull, AT_DropNotNull: dropNotNull, AT_DropExpression: dropExpression,
+  AT_AddColumn: addColumn, AT_DropColumn: dropColumn, AT_ColumnDefault: columnDefault, AT_SetNotNull: setNotNull, AT_DropNotNull: dropNotNull, AT_DropExpression: dropExpression, AT_SetExpression: setExpression,
   AT_SetStatistics: setColumn(statisticsOf), AT_SetStorage: setColumn(storageOf), AT_SetCompression: setColumn(compressionOf), AT_SetOptions: setColumn(attributeOptions), AT_ResetOptions: setColumn(attributeOptions),
 });

@@ -3,13 +3,16 @@ import { analyzeCondition, analyzeDefault, analyzeExpr, transformColumnType, typ
 import type { Oid } from '@pglitedb/types';
 import type { UtilityContext } from '../registry.js';
 import type { Raw } from './raw.js';
+import { requireTypeUsage } from './require-privilege.js';
 
 export interface ColumnType { oid: Oid; typmod: number; collation: Oid }
 
 /** A TypeName with its COLLATE clause. */
 export function columnType(u: UtilityContext, typeName: Raw, collClause: Raw | undefined): ColumnType {
   const { session } = u;
-  return transformColumnType(typeName, collClause, { catalog: session.catalog(), env: session.env, sql: u.sql, paramTypes: [] });
+  const type = transformColumnType(typeName, collClause, { catalog: session.catalog(), env: session.env, sql: u.sql, paramTypes: [] });
+  requireTypeUsage(session, type.oid);
+  return type;
 }
 
 export type RelationExprKind = 'partition_expression' | 'check_constraint' | 'column_default' | 'index_expression' | 'index_predicate' | 'generated_column' | 'alter_col_transform' | 'policy' | 'trigger_when' | 'copy_where';

@@ -16,7 +16,7 @@ export interface TableConstraint {
   kind: 'check' | 'primary' | 'unique' | 'foreign' | 'notnull' | 'exclusion'; name: string | undefined; columns: string[]; raw: Raw;
   deferrable: boolean; deferred: boolean; validate: boolean; enforced: boolean; noInherit: boolean;
   /** An analysed check expression, when the constraint is copied rather than written. */ expr?: Expr;
-  isLocal?: boolean; inheritCount?: number;
+  isLocal?: boolean; inheritCount?: number; /** names that the same statement gives to others */ avoid?: ReadonlySet<string>;
 }
 
 export type DefaultSource = { kind: 'raw'; raw: Raw } | { kind: 'generated'; raw: Raw } | { kind: 'nextval'; sequence: Oid } | { kind: 'expr'; expr: Expr };
@@ -83,13 +83,13 @@ export function constraintNameTaken(w: CatalogWriter, relation: Oid, name: strin
 }
 
 /** The given name if free on the relation, or a chosen one. */
-export function constraintName(w: CatalogWriter, relation: Oid, given: string | undefined, columns: readonly string[], label: string): string {
+export function constraintName(w: CatalogWriter, relation: Oid, given: string | undefined, columns: readonly string[], label: string, avoid?: ReadonlySet<string>): string {
   const rel = w.relation(relation)!;
   if (given !== undefined) {
     if (constraintNameTaken(w, relation, given)) throw new SqlError('42710', `constraint "${given}" for relation "${rel.relname}" already exists`);
     return given;
   }
-  const namespaceTaken = (n: string): boolean => w.rows('pg_constraint', { conname: n, connamespace: rel.relnamespace }).length > 0;
+  const namespaceTaken = (n: string): boolean => avoid?.has(n) === true || w.rows('pg_constraint', { conname: n, connamespace: rel.relnamespace }).length > 0;
   return chooseName(rel.relname, columns.length > 0 ? columns.join('_') : undefined, label, namespaceTaken);
 }
 
@@ -119,6 +119,8 @@ function* addCheck(u: UtilityContext, relation: Oid, c: TableConstraint, isNew: 
   const w = session.catalogWriter();
   const rel = w.relation(relation)!;
   const expr = c.expr ?? relationExpr(u, relation, c.raw.raw_expr, 'check_constraint');
+  if (c.name !== undefined && isNew && mergeCheck(u, relation, c, expr)) return;
+  if (rel.relkind === 'p' && c.noInherit) throw new SqlError('42P16', `cannot add NO INHERIT constraint to partitioned table "${rel.relname}"`);
   const keys = [...varAttnums(expr)].sort((a, b) => a - b);
   const only = keys.length === 1 ? [rel.attributes[keys[0]! - 1]!.attname] : [];
   const name = constraintName(w, relation, c.name, only, 'check');
@@ -127,6 +129,20 @@ function* addCheck(u: UtilityContext, relation: Oid, c: TableConstraint, isNew: 
   const checks = w.syscache('RELOID', relation)!.relchecks;
   w.update('pg_class', { oid: relation }, { relchecks: checks + 1 });
   if (!isNew && c.validate && c.enforced) yield* validateRows(u, relation, name, expr);
+}
+
+/** MergeWithExistingConstraint: a check of the same name that was inherited, and says the same. */
+function mergeCheck(u: UtilityContext, relation: Oid, c: TableConstraint, expr: Expr): boolean {
+  const w = u.session.catalogWriter();
+  const rel = w.relation(relation)!;
+  const known = w.rows('pg_constraint', { conrelid: relation, conname: c.name!, contype: 'c' })[0];
+  if (known === undefined || known.coninhcount === 0) return false;
+  const text = (e: unknown): string => JSON.stringify(e, (k, v: unknown) => (k === 'location' ? undefined : typeof v === 'bigint' ? `${v}n` : v));
+  if (text(rel.checks.find((k) => k.oid === known.oid)!.expr) !== text(expr)) return false;
+  if (c.noInherit) throw new SqlError('42P17', `constraint "${c.name}" conflicts with inherited constraint on relation "${rel.relname}"`);
+  u.session.notice('NOTICE', '00000', `merging constraint "${c.name}" with inherited definition`);
+  w.update('pg_constraint', { oid: known.oid }, { conislocal: !rel.relispartition });
+  return true;
 }
 
 /** Scans the table for a row that violates a check. */
@@ -143,8 +159,13 @@ function* addNotNull(u: UtilityContext, relation: Oid, c: TableConstraint, isNew
   const rel = w.relation(relation)!;
   const [attnum] = columnNumbers(w, relation, c.columns, (n) => `column "${n}" of relation "${rel.relname}" does not exist`);
   const existing = w.rows('pg_constraint', { conrelid: relation, contype: 'n' }).find((k) => k.conkey?.[0] === attnum);
-  if (existing !== undefined) return;
-  const name = constraintName(w, relation, c.name, c.columns, 'not_null');
+  if (rel.relkind === 'p' && c.noInherit) throw new SqlError('42P16', 'not-null constraints on partitioned tables cannot be NO INHERIT');
+  if (existing !== undefined) {
+    // The own definition keeps its own name over what was inherited.
+    if (isNew && existing.coninhcount > 0 && !existing.conislocal && c.isLocal !== false) w.update('pg_constraint', { oid: existing.oid }, { conislocal: true, conname: constraintName(w, relation, c.name, c.columns, 'not_null') });
+    return;
+  }
+  const name = constraintName(w, relation, c.name, c.columns, 'not_null', c.avoid);
   if (!rel.attributes[attnum! - 1]!.attnotnull) w.update('pg_attribute', { attrelid: relation, attnum }, { attnotnull: true });
   insertConstraint(u, { name, namespace: rel.relnamespace, type: 'n', relation, constraint: c, keys: [attnum!] });
   if (!isNew) yield* checkNoNulls(u, relation, attnum!);

@@ -15,6 +15,9 @@ import { creationNamespace, names, options, rangeVarText, relationOid, type Raw 
 import { emptyTable } from './rewrite-table.js';
 import { storeRule } from './rule-store.js';
 import { temporaryNamespace } from './temporary.js';
+import { analyze } from '@pglitedb/planner';
+import { executeArguments } from '../explain.js';
+import { checkTableOptions } from './create-table.js';
 import { applyAliases, checkViewQuery, viewColumns } from './view.js';
 
 function* createTableAs(node: Raw, u: UtilityContext): Steps<string> {
@@ -23,7 +26,6 @@ function* createTableAs(node: Raw, u: UtilityContext): Steps<string> {
   const rv = into.rel;
   const materialized = node.objtype === 'OBJECT_MATVIEW';
   const kind = materialized ? 'm' : 'r';
-  if (node.query.ExecuteStmt) throw new SqlError('0A000', 'CREATE TABLE AS EXECUTE is not supported yet');
   const persistence = (rv.relpersistence as string | undefined) ?? 'p';
   if (materialized && persistence === 'u') throw new SqlError('0A000', 'materialized views cannot be unlogged');
   const temporary = persistence === 't' || rv.schemaname === 'pg_temp';
@@ -33,7 +35,9 @@ function* createTableAs(node: Raw, u: UtilityContext): Steps<string> {
     session.notice('NOTICE', '42P07', `relation "${rv.relname}" already exists, skipping`);
     return materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS';
   }
-  const query = analyzeStatement(u, node.query, []);
+  checkTableOptions(into.options);
+  const prepared = node.query.ExecuteStmt === undefined ? undefined : yield* preparedSelect(u, node.query.ExecuteStmt);
+  const query = prepared?.query ?? analyzeStatement(u, node.query, []);
   if (materialized) checkViewQuery(query);
   const columns = targetColumns(query, names(into.colNames));
   const reloptions = options(into.options).map((o) => `${o.name}=${o.value ?? 'true'}`);
@@ -49,8 +53,17 @@ function* createTableAs(node: Raw, u: UtilityContext): Steps<string> {
   }
   if (into.skipData === true) return materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS';
   session.commandCounterIncrement();
-  const count = yield* fill(session, oid, query);
+  const count = yield* fill(session, oid, query, prepared?.params);
   return `SELECT ${count}`;
+}
+
+/** EXECUTE as the source: the prepared statement must be a SELECT. */
+function* preparedSelect(u: UtilityContext, node: Raw): Steps<{ query: Query; params: readonly Datum[] }> {
+  const { prepared, params } = yield* executeArguments(node, u);
+  const { session } = u;
+  const query = analyze(prepared.stmt, { catalog: session.catalog(), env: session.env, sql: prepared.sql, paramTypes: [...prepared.paramTypes] });
+  if (query.commandType !== 'select') throw new SqlError('42809', 'prepared statement is not a SELECT');
+  return { query, params };
 }
 
 function targetColumns(query: Query, given: readonly string[]): NewColumn[] {
@@ -61,7 +74,7 @@ function targetColumns(query: Query, given: readonly string[]): NewColumn[] {
 }
 
 /** Runs the query and inserts its rows. */
-function* fill(session: SessionServices, oid: Oid, query: Query): Steps<number> {
+function* fill(session: SessionServices, oid: Oid, query: Query, params: readonly Datum[] = []): Steps<number> {
   const target = new ResultRelation(openRelation(session, oid), session);
   const x = new ExecContext(session, { nParamExec: 0 } as never, [], session.snapshot(), session.transaction());
   return yield* runQuery(session, query, function* insert(batch): Steps<void> {
@@ -69,7 +82,7 @@ function* fill(session: SessionServices, oid: Oid, query: Query): Steps<number> 
       const row: Datum[] = batch.columns.map((c) => c[r]);
       yield* insertRow(target, row, x);
     }
-  });
+  }, params);
 }
 
 function* refresh(node: Raw, u: UtilityContext): Steps<string> {

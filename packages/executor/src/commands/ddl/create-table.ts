@@ -52,6 +52,7 @@ export function* defineTable(node: Raw, u: UtilityContext): Steps<Oid> {
   const partition = node.partbound === undefined ? undefined : newPartition(u, node, parents[0]!, persistence);
   const { plans, constraints, finishers } = collectElements(node, u, rv.relname, namespace, partition?.parent);
   const merged = inheritedColumns(session, parents, plans.map((p) => p.column), partition !== undefined);
+  checkTableOptions(node.options);
   const reloptions = options(node.options).filter((o) => o.name !== 'oids').map((o) => `${o.namespace === undefined ? '' : `${o.namespace}.`}${o.name}=${o.value ?? 'true'}`);
   const oid = createRelation(session, {
     name: rv.relname, namespace, kind: node.partspec === undefined ? 'r' : 'p', persistence, columns: merged.columns, owner: session.userOid(), options: reloptions.length > 0 ? reloptions : null,
@@ -68,11 +69,26 @@ export function* defineTable(node: Raw, u: UtilityContext): Steps<Oid> {
   for (const p of plans) if (merged.columns.some((c) => c.name === p.column.name)) yield* finishColumn(p, oid, u, rv.relname, namespace, persistence);
   for (const c of [...merged.inherited, ...finishers]) yield* c(oid, u);
   const all = [...plans.flatMap((p) => p.constraints), ...constraints];
+  const avoid = new Set(all.flatMap((c) => (c.name === undefined ? [] : [c.name])));
+  for (const c of all) if (c.kind === 'notnull' && c.name === undefined) c.avoid = avoid;
   const order: TableConstraint['kind'][] = ['notnull', 'check', 'primary', 'unique', 'exclusion', 'foreign'];
   for (const kind of order) for (const c of all) if (c.kind === kind) yield* addConstraint(u, oid, c, true);
   if (partition !== undefined) yield* clonePartitionParts(u, partition.parent.oid, oid);
   registerOnCommit(session, oid, node.oncommit, persistence);
   return oid;
+}
+
+const TABLE_OPTION = /^(fillfactor|toast_tuple_target|parallel_workers|user_catalog_table|autovacuum_\w+|vacuum_\w+|log_autovacuum_min_duration)$/;
+/** Names of storage parameters; WITH OIDS is history. */
+export function checkTableOptions(list: Raw[] | undefined): void {
+  for (const o of options(list)) {
+    if (o.namespace === undefined && o.name === 'oids') {
+      if (o.value === undefined || /^(t|true|on|1|y|yes)$/i.test(o.value)) throw new SqlError('0A000', 'tables declared WITH OIDS are not supported');
+      continue;
+    }
+    if (o.namespace !== undefined && o.namespace !== 'toast') throw new SqlError('22023', `unrecognized parameter namespace "${o.namespace}"`);
+    if (!TABLE_OPTION.test(o.name)) throw new SqlError('22023', `unrecognized parameter "${o.name}"`);
+  }
 }
 
 function checkPartitioning(node: Raw, persistence: string): void {
@@ -85,6 +101,7 @@ function checkPartitioning(node: Raw, persistence: string): void {
 
 function relationNamespace(session: SessionServices, rv: Raw, persistence: string): Oid {
   if (persistence !== 't') {
+    if (rv.schemaname === 'pg_temp' && persistence === 'u') throw new SqlError('42P16', 'only temporary relations may be created in temporary schemas');
     if (rv.schemaname === 'pg_temp') return temporaryNamespace(session);
     return creationNamespace(session, rv.schemaname);
   }

@@ -1,7 +1,7 @@
 /** FOR VALUES: a bound analysed for its parent (transformPartitionBound), and its place among the others (check_new_partition_bound). */
 import type { RelationInfo } from '@pglitedb/catalog';
 import {
-  analyzeExpr, coerceToTarget, deparseForRelation, deparseRangeDatums, compareLimits, compareValues, exprCollation, exprType, exprTypmod, findListValue, partitionDesc, partitionKey, rangeLimit,
+  analyzeExpr, coerceToTarget, deparseForRelation, deparseRangeDatums, compareLimits, compareValues, exprType, exprTypmod, findListValue, partitionDesc, partitionKey, rangeLimit,
   type CallFunction, type Const, type Expr, type PartitionBoundSpec, type PartitionColumn, type PartitionDesc, type PartitionKey, type PartitionRangeDatum, type RangeLimit,
 } from '@pglitedb/planner';
 import { SqlError, type Oid } from '@pglitedb/types';
@@ -71,18 +71,13 @@ function boundValue(u: UtilityContext, parent: RelationInfo, column: PartitionCo
   const ctx = { catalog: session.catalog(), env: session.env, sql: u.sql, paramTypes: [] };
   const expr = analyzeExpr(raw, 'partition_bound', undefined, ctx);
   const { types } = session.catalog();
-  const given = exprCollation(expr);
-  if (raw.CollateClause !== undefined && given !== 0 && given !== column.typcollation && given !== DEFAULT_COLLATION) {
-    throw new SqlError('42P21', `collation of partition bound value for column "${columnName(u, parent, column)}" does not match partition key collation "${session.catalog().syscache('COLLOID', column.collation)?.collname}"`, at(u, locationOf(raw)));
-  }
   const value = coerceToTarget(expr, column.type, column.typmod, 'assignment', ctx);
   if (value === undefined) {
     throw new SqlError('42804', `specified value cannot be cast to type ${types.formatType(column.type, -1)} for column "${columnName(u, parent, column)}"`, at(u, locationOf(raw)));
   }
   const folded = value.kind === 'Const' ? value : evaluate(u, value);
-  return { ...folded, consttype: exprType(value), consttypmod: exprTypmod(value), constcollid: exprCollation(value), location: -1 };
+  return { ...folded, consttype: exprType(value), consttypmod: exprTypmod(value), constcollid: column.collation, location: -1 };
 }
-const DEFAULT_COLLATION = 100;
 
 function evaluate(u: UtilityContext, expr: Expr): Const {
   const found = evaluateNow(u.session, expr);

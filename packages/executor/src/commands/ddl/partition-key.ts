@@ -5,6 +5,7 @@ import { SqlError, type Oid } from '@pglitedb/types';
 import type { UtilityContext } from '../registry.js';
 import { relationExpr } from './analysis.js';
 import { AM, CLASS } from './catalog-ids.js';
+import { varAttnums } from './constraints.js';
 import { address, recordDependency, recordExpressionDependencies } from './depend.js';
 import { defaultOpclass } from './index-create.js';
 import { requireObject } from './object-lookup.js';
@@ -58,7 +59,7 @@ function column(u: UtilityContext, rel: RelationInfo, e: Raw, k: number, strateg
     if (a.attgenerated !== '') throw new SqlError('42P17', 'cannot use generated column in partition key', { detail: `Column "${a.attname}" is a generated column.`, position: position(u, e.location) });
     [attnum, type, collation] = [a.attnum, a.atttypid, a.attcollation];
   } else {
-    expr = relationExpr(u, rel.oid, e.expr, 'partition_expression');
+    expr = withoutPosition(() => relationExpr(u, rel.oid, e.expr, 'partition_expression'));
     [type, collation] = [exprType(expr), exprCollation(expr)];
     if (expr.kind === 'Var' && expr.varattno > 0) { attnum = expr.varattno; expr = undefined; } else checkExpression(u, rel, expr, e);
   }
@@ -71,6 +72,22 @@ function column(u: UtilityContext, rel: RelationInfo, e: Raw, k: number, strateg
   return { attnum, expr, opclass: opclassFor(c, e.opclass, type, strategy), collation };
 }
 const position = (u: UtilityContext, location: number | undefined): number | undefined => (location === undefined ? undefined : u.sql.slice(0, location).length + 1);
+
+/** PostgreSQL analyses these without the statement's text at hand. */
+function withoutPosition<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof SqlError) delete error.position;
+    throw error;
+  }
+}
+
+/** has_partition_attrs: does the key of a partitioned table use the column? */
+export function inPartitionKey(rel: RelationInfo, attnum: number): boolean {
+  const key = rel.partitionKey;
+  return key !== undefined && (key.attnums.includes(attnum) || varAttnums(key.exprs).has(attnum));
+}
 
 function checkExpression(u: UtilityContext, rel: RelationInfo, expr: Expr, e: Raw): void {
   const c = u.session.catalog();

@@ -54,7 +54,7 @@ export function storeBound(u: UtilityContext, parent: Oid, oid: Oid, spec: Parti
 export function* checkDefaultRows(u: UtilityContext, fallback: Oid): Steps<void> {
   for (const leaf of leavesOf(u, fallback)) {
     const test = new PartitionTest(u.session, u.session.catalog().relation(leaf)!);
-    if (yield* anyRow(u.session, leaf, (row, x) => test.holds(row, x))) {
+    if (yield* anyRow(u.session, leaf, function* (row, x) { return !(yield* test.holds(row, x)); })) {
       const name = u.session.catalog().relation(leaf)!.relname;
       throw new SqlError('23514', `updated partition constraint for default partition "${name}" would be violated by some row`, { table: name });
     }

@@ -2,12 +2,14 @@
  * Aggregate functions at run time: pg_aggregate's transition and final functions, with DISTINCT, ORDER BY, FILTER and
  * direct arguments; plain counts, sums and extremes of numbers take short cuts that give the same answers.
  */
+import type { CatalogReader } from '@pglitedb/catalog';
 import type { Expr } from '@pglitedb/planner';
 import { exprType } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import { PgArray, SqlError, type CallContext, type Datum, type Oid } from '@pglitedb/types';
 import { evalSteps, type Compiled, type ExprCompiler, type Frame } from '../expr/index.js';
 import type { ResolvedFunction } from '../functions/fmgr.js';
+import { resolvedResult } from '../functions/polymorphic-signature.js';
 import { columnCompare, columnEqual } from './sort-keys.js';
 
 type Aggref = Extract<Expr, { kind: 'Aggref' }>;
@@ -17,7 +19,12 @@ export interface AggState { value: Datum; started: boolean; rows: Datum[][] | un
 
 /** The state of a polymorphic aggregate (min, max of enums, arrays) is of the type of its argument. */
 const POLYMORPHIC = new Set<Oid>([2283, 2277, 2776, 3500, 3831, 4537, 5077, 5078, 5079, 5080, 4538]);
-const stateType = (declared: Oid, args: readonly Oid[]): Oid => (POLYMORPHIC.has(declared) ? args[0] ?? declared : declared);
+/** The state's type for these arguments; internal families of anycompatible are taken from the first argument. */
+function stateType(c: CatalogReader, declared: Oid, aggregate: Oid, args: readonly Oid[]): Oid {
+  if (!POLYMORPHIC.has(declared)) return declared;
+  const resolved = resolvedResult(c, { proargtypes: c.syscache('PROCOID', aggregate)?.proargtypes ?? [], prorettype: declared }, args);
+  return POLYMORPHIC.has(resolved) ? (args[0] ?? declared) : resolved;
+}
 
 export class AggregateCall {
   private readonly args: Compiled[];
@@ -45,7 +52,7 @@ export class AggregateCall {
     this.final = agg.aggfinalfn ? c.resolve(agg.aggfinalfn as Oid) : undefined;
     this.finalExtra = agg.aggfinalextra as boolean;
     const argTypes = node.args.map((t) => exprType(t.expr));
-    const transType = stateType(node.aggtranstype || (agg.aggtranstype as Oid), argTypes);
+    const transType = stateType(c.catalog, node.aggtranstype || (agg.aggtranstype as Oid), node.aggfnoid, argTypes);
     this.initial = agg.agginitval === null || agg.agginitval === undefined ? null : c.catalog.types.typeImpl(transType).parse(agg.agginitval, -1, c.env);
     const directTypes = node.aggdirectargs.map((e) => exprType(e));
     this.numTransArgs = node.aggkind === 'n' ? node.args.filter((t) => !t.resjunk).length : node.args.length;

@@ -6,12 +6,12 @@ const DOUBLES = new Set(['bb', 'dd', 'ff', 'gg', 'mm', 'nn', 'pp', 'rr', 'tt']);
 
 /** Words with stems of their own. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-  skis: 'ski', skies: 'sky', idly: 'idl', gently: 'gentl', ugly: 'ugli', early: 'earli', only: 'onli', singly: 'singl',
+  skis: 'ski', skies: 'sky', dying: 'die', lying: 'lie', tying: 'tie', idly: 'idl', gently: 'gentl', ugly: 'ugli', early: 'earli', only: 'onli', singly: 'singl',
   sky: 'sky', news: 'news', howe: 'howe', atlas: 'atlas', cosmos: 'cosmos', bias: 'bias', andes: 'andes',
 };
 /** Left alone once their s is gone. */
-const KEPT = new Set(['inning', 'outing', 'canning', 'herring', 'earring', 'evening', 'proceed', 'exceed', 'succeed']);
-const R1_PREFIX = /^(?:gener|commun|arsen|past|univers|later|emerg|organ|inter)/;
+const KEPT = new Set(['inning', 'outing', 'canning', 'herring', 'earring', 'proceed', 'exceed', 'succeed']);
+const R1_PREFIX = /^(?:gener|commun|arsen)/;
 
 class Stem {
   r1 = 0;
@@ -43,7 +43,6 @@ class Stem {
   endsShort(w = this.w): boolean {
     const n = w.length;
     if (n === 2) return isVowel(w[0]) && !isVowel(w[1]);
-    if (w === 'past') return true;
     return n >= 3 && !isVowel(w[n - 3]) && isVowel(w[n - 2]) && !isVowel(w[n - 1]) && !'wxY'.includes(w[n - 1]!);
   }
 
@@ -68,11 +67,6 @@ function step1b(s: Stem): void {
     return;
   }
   const stem = s.w.slice(0, s.w.length - suffix.length);
-  // dying, lying, tying
-  if (suffix === 'ing' && /^[^aeiou]y$/.test(stem)) {
-    s.replace('ying', 'ie');
-    return;
-  }
   if (!VOWEL.test(stem)) return;
   s.w = stem;
   if (/(?:at|bl|iz)$/.test(stem)) s.w += 'e';
@@ -88,7 +82,7 @@ function step1c(s: Stem): void {
 const STEP2: Readonly<Record<string, string>> = {
   tional: 'tion', enci: 'ence', anci: 'ance', abli: 'able', entli: 'ent', izer: 'ize', ization: 'ize', ational: 'ate', ation: 'ate', ator: 'ate',
   alism: 'al', aliti: 'al', alli: 'al', fulness: 'ful', ousli: 'ous', ousness: 'ous', iveness: 'ive', iviti: 'ive', biliti: 'ble', bli: 'ble',
-  ogi: 'og', fulli: 'ful', lessli: 'less', li: '', ogist: 'og',
+  ogi: 'og', fulli: 'ful', lessli: 'less', li: '',
 };
 const STEP2_SUFFIXES = Object.keys(STEP2);
 

@@ -7,7 +7,7 @@ import { functionParameters } from './create-function.js';
 import { definedType } from './define.js';
 import { definedNames } from './defined-names.js';
 import { address, recordDependency } from './depend.js';
-import { elementSeenBy, resolvedResult, unresolvableResult } from './polymorphic-signature.js';
+import { elementSeenBy, resolvedResult, unresolvableResult } from '../../functions/polymorphic-signature.js';
 import { creationNamespace, options, splitName, type Option, type Raw } from './raw.js';
 import { proceduresNamed } from './routine-lookup.js';
 import { findOperator } from './object-lookup.js';

@@ -9,7 +9,7 @@ import { address, recordDependency, recordExpressionDependencies } from './depen
 import { analyzeSqlBody } from './function-body.js';
 import { functionOptions, type FunctionOptions } from './function-options.js';
 import { checkObjectOwner } from './ownership.js';
-import { unresolvableResult } from './polymorphic-signature.js';
+import { unresolvableResult } from '../../functions/polymorphic-signature.js';
 import { proceduresNamed } from './routine-lookup.js';
 import { creationNamespace, splitName, type Raw } from './raw.js';
 import { typeRow } from './heap.js';

@@ -6,9 +6,10 @@ import { type Catalog, FIRST_DATABASE, openCluster, type CatalogReader, type Cat
 import type { OpenOptions as StorageOptions, TransactionManager } from '@pglitedb/txn';
 import { checkDomain, openRelation, setPasswordHasher, type SessionServices } from '@pglitedb/executor';
 import { scramVerifier } from '@pglitedb/wire';
-import { FileEngine, MemoryEngine } from '@pglitedb/storage';
+import { DiskSpill, FileEngine, MemoryEngine, NodeDisk } from '@pglitedb/storage';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionEvents } from '../session/receiver.js';
+import { checkSetting, settingDef } from '../session/settings.js';
 import { Session } from '../session/session.js';
 import '@pglitedb/plpgsql';
 import '../session/commands.js';
@@ -21,7 +22,7 @@ export interface ClusterOptions {
   dataDir?: string;
   /** Settings as if given on the server's command line. */
   settings?: Readonly<Record<string, string>>;
-  /** Bytes of the buffer pool, default 128 MiB. */
+  /** Bytes of the buffer pool, default shared_buffers of `settings`, else 128 MiB. */
   cacheBytesMax?: number;
   connectionsMax?: number;
   /** Another StorageEngine than the one for dataDir, and how log, checkpoints and locks work on it. */
@@ -30,6 +31,7 @@ export interface ClusterOptions {
 
 const EPOCH_2000_MS = 946_684_800_000;
 const FIRST_PID = 1000;
+const BLOCK_BYTES = 8192;
 const BOOTSTRAP_USER: Oid = 10;
 
 export class Cluster {
@@ -45,9 +47,7 @@ export class Cluster {
   }
 
   static async open(options: ClusterOptions = {}): Promise<Cluster> {
-    const engine = options.storage?.engine ?? (options.dataDir === undefined ? new MemoryEngine(false) : await FileEngine.open(options.dataDir));
-    const pool = options.cacheBytesMax === undefined ? {} : { bytesMax: options.cacheBytesMax };
-    const { txns, catalog } = await openCluster({ pool, ...options.storage, engine });
+    const { txns, catalog } = await openCluster(await storageOf(options));
     openPendingIndexes(txns, catalog);
     return new Cluster(txns, catalog, options);
   }
@@ -105,6 +105,22 @@ export class Cluster {
     for (const s of [...this.sessions.values()]) s.close();
     await this.txns.close();
   }
+}
+
+/** In memory everything is its own buffer; on a disk what does not fit in the pool goes to a spill file beside the data. */
+async function storageOf(options: ClusterOptions): Promise<StorageOptions> {
+  const bytes = options.cacheBytesMax ?? sharedBuffers(options.settings?.shared_buffers);
+  const pool = bytes === undefined ? {} : { bytesMax: bytes };
+  if (options.storage?.engine !== undefined) return { pool, ...options.storage, engine: options.storage.engine };
+  if (options.dataDir === undefined) return { pool, ...options.storage, engine: new MemoryEngine(false) };
+  const engine = await FileEngine.open(options.dataDir);
+  return { pool: { ...pool, spill: new DiskSpill(new NodeDisk(options.dataDir)) }, ...options.storage, engine };
+}
+
+/** Bytes of a shared_buffers given at the start: 8 KiB blocks, or with a unit. */
+function sharedBuffers(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  return Number(checkSetting(settingDef('shared_buffers')!, given)) * BLOCK_BYTES;
 }
 
 /** Indexes that recovery has entries for wait until they are opened with their relation. */

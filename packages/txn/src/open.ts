@@ -16,6 +16,8 @@ export interface OpenOptions {
   checkpointBytes?: number;
   /** Redo of one transaction kept in memory before a part goes into the log, default 256 KiB. */
   partBytes?: number;
+  /** Undo of one transaction kept in memory before it is spilled, default 8 MiB. */
+  undoBytes?: number;
   clock?: LockClock;
 }
 
@@ -39,6 +41,7 @@ export async function openTransactionManager(options: OpenOptions): Promise<Tran
     deadlockTimeoutMs: options.deadlockTimeoutMs ?? DEADLOCK_TIMEOUT_MS,
     checkpointBytes: options.checkpointBytes ?? CHECKPOINT_BYTES,
     partBytes: options.partBytes ?? PART_BYTES,
+    undoBytes: options.undoBytes,
   });
   await new Recovery(manager, manager.store).run();
   return manager;

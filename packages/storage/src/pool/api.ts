@@ -43,6 +43,8 @@ export interface BufferPoolApi {
   files(): Iterable<PageFileApi>;
   /** Relation files dropped since the last takeDropped(). */
   takeDropped(): number[];
+  /** The limit is passed by some pages: balance() at the next safe point. Cheap. */
+  readonly crowded: boolean;
   /** Evicts down to the limit. Call at safe points only: between slices, statements or loaded pages. */
   balance(): void;
   /** After a checkpoint wrote this page's image: it is clean unless changed since. */

@@ -17,6 +17,11 @@ import { MemorySpill, type SpillArea } from './spill.js';
 
 export const DEFAULT_POOL_BYTES = 128 * 1024 * 1024;
 
+/** Share of the limit at which those who load pages make room. */
+const CROWDED = 1.125;
+/** Pages whose growth is not accounted yet. */
+const CHANGED_PAGES_MAX = 64;
+
 export interface BufferPoolOptions {
   bytesMax?: number;
   spill?: SpillArea;
@@ -36,10 +41,20 @@ export class BufferPool implements BufferPoolApi {
   /** Pages whose size may differ from what is accounted. */
   readonly changed: Page[] = [];
   bytes = 0;
+  /** Called at each balance(): a safe point for what others keep of pages. */
+  onBalance: () => void = () => undefined;
+  /** Set by others who want onBalance soon. */
+  pressed = false;
+  private crowdedAt: number;
 
   constructor(readonly engine: StorageEngine, options: BufferPoolOptions = {}) {
     this.bytesMax = options.bytesMax ?? DEFAULT_POOL_BYTES;
     this.spill = options.spill ?? new MemorySpill();
+    this.crowdedAt = this.bytesMax * CROWDED;
+  }
+
+  get crowded(): boolean {
+    return this.bytes > this.crowdedAt || this.pressed || this.changed.length >= CHANGED_PAGES_MAX;
   }
 
   open<P extends Page>(relfile: number, decode: PageDecoder<P>): PageFile<P> {
@@ -68,6 +83,13 @@ export class BufferPool implements BufferPoolApi {
   }
 
   balance(): void {
+    this.pressed = false;
+    this.onBalance();
+    this.evict();
+    this.crowdedAt = Math.max(this.bytes, this.bytesMax) + this.bytesMax * (CROWDED - 1);
+  }
+
+  private evict(): void {
     for (let i = 0; i < this.changed.length; i++) {
       const page = this.changed[i]!;
       page.resized = false;

@@ -33,6 +33,7 @@ export class EntryScan implements IndexScan {
 
   next(batch: RowBatch): Promise<void> | undefined {
     batch.count = 0;
+    if (this.table.context.pool.crowded) this.table.context.pool.balance();
     try {
       this.fill(batch);
     } catch (error) {

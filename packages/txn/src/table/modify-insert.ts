@@ -9,8 +9,6 @@ import type { TransactionImpl } from '../transaction/transaction.js';
 import { UNDO_INSERT, UndoRecord } from '../undo/record.js';
 import type { TableImpl } from './table.js';
 
-const CHUNKS_BETWEEN_EVICTIONS = 64;
-
 export function insertRow(table: TableImpl, tx: TransactionImpl, values: readonly Datum[]): RowId {
   table.context.beginWrite(tx);
   if (table.hasDropped) checkDropped(table, values);
@@ -92,7 +90,7 @@ function chunkFor(table: TableImpl, tx: TransactionImpl, rows = 1): Chunk {
     const reused = reusable(table, table.freeChunks);
     if (reused !== undefined) return reused;
   }
-  if (table.file.pageCount % CHUNKS_BETWEEN_EVICTIONS === CHUNKS_BETWEEN_EVICTIONS - 1) table.context.pool.balance();
+  if (table.context.pool.crowded) table.context.pool.balance();
   const chunk = rows < CHUNK_ROWS / 2 ? new Chunk(table.codecs) : new Chunk(table.codecs, CHUNK_ROWS);
   table.file.put(chunk);
   return chunk;

@@ -12,7 +12,7 @@ import type { TransactionImpl } from '../transaction/transaction.js';
 import { UNDO_DELETE, UNDO_INSERT, UNDO_UPDATE, UndoRecord } from '../undo/record.js';
 import { insertRow } from './modify-insert.js';
 import { chunkOf, slotOf } from './row-id.js';
-import { addRowLock, conflictingLocker, holdsRowLock, modesConflict } from './row-locks.js';
+import { addRowLock, conflictingLocker, holdsRowLock, modesConflict, releaseCovered } from './row-locks.js';
 import type { TableImpl } from './table.js';
 
 function judge(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid: RowId, mode: RowLockMode, result: RowOpResult, latest: boolean): TmCode {
@@ -83,6 +83,7 @@ export function deleteRow(table: TableImpl, tx: TransactionImpl, snapshot: Snaps
   const code = judge(table, tx, snapshot, rowid, 'exclusive', result, false);
   if (code !== TM.ok) return code;
   removeRow(table, tx, rowid, -1);
+  if (tx.rowLocks.length > 0) releaseCovered(table, tx, rowid);
   return TM.ok;
 }
 
@@ -117,6 +118,7 @@ export function updateRow(
   if (code !== TM.ok) return code;
   if (tx.updatePlacement === 'append') result.newRowid = moveRow(table, tx, rowid, attnums, values, keyUpdate);
   else changeRow(table, tx, rowid, attnums, values, keyUpdate);
+  if (tx.rowLocks.length > 0) releaseCovered(table, tx, rowid);
   return TM.ok;
 }
 

@@ -42,6 +42,15 @@ export function addRowLock(table: TableImpl, tx: TransactionImpl, rowid: number,
   tx.rowLocks.push({ table, rowid, bit: BIT[mode] });
 }
 
+/** The row was changed: its undo record stands for the lock that was taken just before. */
+export function releaseCovered(table: TableImpl, tx: TransactionImpl, rowid: number): void {
+  const at = tx.rowLocks.length - 1;
+  const last = tx.rowLocks[at]!;
+  if (last.rowid !== rowid || last.table !== table) return;
+  const { savepoints } = tx;
+  if (savepoints.length === 0 || at >= savepoints[savepoints.length - 1]!.rowLocks) releaseRowLocks(tx, at);
+}
+
 /** Gives back the transaction's row locks from a position of tx.rowLocks on. */
 export function releaseRowLocks(tx: TransactionImpl, from: number): void {
   for (let i = tx.rowLocks.length - 1; i >= from; i--) {

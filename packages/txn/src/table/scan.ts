@@ -6,8 +6,6 @@ import type { ChunkUndo } from '../undo/chunk-undo.js';
 import { GONE, OLDER, overlay, versionOf } from '../undo/visibility.js';
 import type { TableImpl } from './table.js';
 
-/** Every so many chunks the pool may evict. */
-const BALANCE_CHUNKS = 64;
 const SLOTS = new Uint16Array(CHUNK_ROWS);
 /** Slots of a chunk all of whose rows are visible. */
 const ALL_SLOTS = Uint16Array.from({ length: CHUNK_ROWS }, (_, slot) => slot);
@@ -34,7 +32,7 @@ export class ChunkScan implements TableScan {
     batch.count = 0;
     const end = Math.min(this.table.file.pageCount, Math.ceil(this.endRow / CHUNK_ROWS));
     while (batch.count === 0 && this.chunkNo < end) {
-      if (this.chunkNo % BALANCE_CHUNKS === BALANCE_CHUNKS - 1) this.table.context.pool.balance();
+      if (this.table.context.pool.crowded) this.table.context.pool.balance();
       let chunk: Chunk | undefined;
       try {
         chunk = this.table.chunk(this.chunkNo);
@@ -52,7 +50,7 @@ export class ChunkScan implements TableScan {
     view.count = 0;
     const end = Math.min(this.table.file.pageCount, Math.ceil(this.endRow / CHUNK_ROWS));
     while (view.count === 0 && this.chunkNo < end) {
-      if (this.chunkNo % BALANCE_CHUNKS === BALANCE_CHUNKS - 1) this.table.context.pool.balance();
+      if (this.table.context.pool.crowded) this.table.context.pool.balance();
       let chunk: Chunk | undefined;
       try {
         chunk = this.table.chunk(this.chunkNo);

@@ -13,6 +13,7 @@ import { Prepared } from '../two-phase/prepared.js';
 import { PurgeQueue } from '../undo/purge.js';
 import { UNDO_ACTION, type UndoAction, type UndoEntry } from '../undo/record.js';
 import { rollbackTo } from '../undo/rollback.js';
+import { UndoSpill } from '../undo/undo-spill.js';
 import type { Context } from './context.js';
 import { SerializableChecks } from './serializable.js';
 import { Signal } from './signal.js';
@@ -29,13 +30,15 @@ export interface ManagerOptions {
   deadlockTimeoutMs: number;
   checkpointBytes: number;
   partBytes: number;
+  /** Undo of one transaction kept in memory. */
+  undoBytes?: number | undefined;
 }
 
 export class TransactionManagerImpl implements TransactionManager, Context {
   csn = 0;
   durableCsn = 0;
   private readonly queue = new SnapshotQueue();
-  readonly purge = new PurgeQueue(() => this.queue.oldest);
+  readonly purge = new PurgeQueue(() => this.queue.oldest, () => this.pool.balance());
   readonly xids = new XidStatus();
   private readonly serializable = new SerializableChecks();
   readonly active = new Set<TransactionImpl>();
@@ -46,6 +49,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
   readonly log: LogWriter;
   readonly store: RelationFiles;
   readonly twoPhase: Prepared;
+  private readonly undoSpill: UndoSpill;
   readonly instant = new InstantSnapshot(this);
   readonly logsRows: boolean;
   private vxid = 0;
@@ -63,6 +67,8 @@ export class TransactionManagerImpl implements TransactionManager, Context {
     this.locks.checkDeadlock = (pid) => detector.check(pid);
     this.groupCommit = new GroupCommit(this.engine, () => this.csn, (mark) => { if (mark > this.durableCsn) this.durableCsn = mark; });
     this.log = new LogWriter(this.engine, options.partBytes);
+    this.undoSpill = new UndoSpill(options.pool, options.undoBytes);
+    options.pool.onBalance = () => this.undoSpill.balance();
     this.store = new RelationFiles(this);
     this.twoPhase = new Prepared(this);
   }
@@ -95,6 +101,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
 
   pushUndo(tx: TransactionImpl, entry: UndoEntry): void {
     tx.undo.push(entry);
+    this.undoSpill.note(tx, entry);
   }
 
   commit(tx: Transaction, sync: boolean): Promise<void> | undefined {
@@ -195,7 +202,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
 
   /** Between commands nobody holds pages: now and then the pool may evict. */
   private breathe(): void {
-    if (++this.commands % COMMANDS_BETWEEN_EVICTIONS === 0) this.pool.balance();
+    if (this.pool.crowded || ++this.commands % COMMANDS_BETWEEN_EVICTIONS === 0) this.pool.balance();
   }
 
   nextCommand(tx: Transaction): void {

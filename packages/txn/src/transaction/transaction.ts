@@ -20,6 +20,10 @@ export class TransactionImpl implements Transaction {
   /** Of its commit record; Infinity: nothing was logged. */
   commitLsn = Infinity;
   undo: UndoEntry[] = [];
+  /** Estimated bytes of undo in memory, and from when on it is to be spilled (undo-spill.ts; 0: not asked yet). */
+  undoBytes = 0;
+  undoBytesMax = 0;
+  rollingBack = false;
   /** Position in `undo` up to which purge has come. */
   purgedTo = 0;
   redo: RedoBuffer | null = null;

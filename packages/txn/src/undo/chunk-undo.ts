@@ -4,6 +4,7 @@
  */
 import { CHUNK_ROWS } from '@pglitedb/storage';
 import { UNDO_INSERT, type UndoRecord } from './record.js';
+import type { FrozenChunk } from './undo-spill.js';
 
 const FEW = 8;
 
@@ -13,8 +14,30 @@ export class ChunkUndo {
   private few: UndoRecord[] = [];
   private heads: (UndoRecord | null)[] | null = null;
   private ranges: UndoRecord[] = [];
+  /** Set while the records are spilled, or back in memory for reading. */
+  frozen: FrozenChunk | null = null;
+
+  /** Forgets the records, which are spilled; `active` still counts them. */
+  reset(): void {
+    this.few = [];
+    this.heads = null;
+    this.ranges = [];
+  }
+
+  /** Takes them back, oldest first. */
+  restore(records: readonly UndoRecord[]): void {
+    const { active, frozen } = this;
+    this.frozen = null;
+    for (const record of records) {
+      if (record.kind === UNDO_INSERT) this.addRange(record);
+      else this.push(record);
+    }
+    this.active = active;
+    this.frozen = frozen;
+  }
 
   get(slot: number): UndoRecord | null {
+    if (this.frozen !== null) this.frozen.thaw();
     if (this.heads !== null) {
       const head = this.heads[slot]!;
       if (head !== null) return head;
@@ -31,6 +54,7 @@ export class ChunkUndo {
   }
 
   addRange(record: UndoRecord): void {
+    if (this.frozen !== null) this.frozen.melt();
     this.active++;
     if (this.ranges.length >= FEW) {
       this.spread();
@@ -42,6 +66,7 @@ export class ChunkUndo {
 
   /** The range must still be the youngest one; otherwise start another. */
   extend(record: UndoRecord, by = 1): boolean {
+    if (this.frozen !== null) this.frozen.melt();
     if (this.ranges[this.ranges.length - 1] !== record) return false;
     record.to += by;
     return true;
@@ -49,6 +74,7 @@ export class ChunkUndo {
 
   /** Makes an update or delete the newest record of its slot. */
   push(record: UndoRecord): void {
+    if (this.frozen !== null) this.frozen.melt();
     this.active++;
     const head = this.get(record.from);
     record.prev = head;
@@ -80,6 +106,7 @@ export class ChunkUndo {
 
   /** Takes out a record: purged (nobody needs it) or rolled back (it is the newest of its slots). */
   remove(record: UndoRecord, rolledBack: boolean): void {
+    if (this.frozen !== null) this.frozen.melt();
     this.active--;
     const below = rolledBack && record.prev !== null && !record.prev.purged ? record.prev : null;
     if (record.kind === UNDO_INSERT) {
@@ -105,6 +132,10 @@ export class ChunkUndo {
 
   /** The chunk is gone for good: its records have nothing left to do. */
   abandon(): void {
+    if (this.frozen !== null) {
+      this.frozen.abandon();
+      return;
+    }
     for (const slot of this.slots()) {
       for (let record = this.get(slot); record !== null; record = record.prev) record.purged = true;
     }
@@ -112,6 +143,7 @@ export class ChunkUndo {
 
   /** Slots that have undo. */
   *slots(): IterableIterator<number> {
+    if (this.frozen !== null) this.frozen.thaw();
     const seen = new Set<number>();
     for (const record of this.few) seen.add(record.from);
     if (this.heads !== null) for (let s = 0; s < CHUNK_ROWS; s++) if (this.heads[s] !== null) seen.add(s);

@@ -180,7 +180,7 @@ function checkOrder(rows: Row[], sign: number): void {
 }
 
 async function runHistory(steps: Step[], placement: 'in_place' | 'append', cold: boolean): Promise<void> {
-  const f = await makeFixture(cold ? { pool: { bytesMax: 1 } } : {});
+  const f = await makeFixture(cold ? { pool: { bytesMax: 1 }, undoBytes: 1 } : {});
   const run = new Run(f, placement);
   for (const step of steps) {
     await run.step(step);

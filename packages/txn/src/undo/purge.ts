@@ -5,7 +5,8 @@
 import { CHUNK_ROWS } from '@pglitedb/storage';
 import { currentKey, keyBefore, removeEntry, touchesIndex } from '../index/entries.js';
 import type { TransactionImpl } from '../transaction/transaction.js';
-import { UNDO_ACTION, UNDO_INSERT, type UndoRecord } from './record.js';
+import { UNDO_ACTION, UNDO_FROZEN, UNDO_INSERT, type UndoRecord } from './record.js';
+import type { FrozenChunk } from './undo-spill.js';
 
 const RECORDS_AT_ONCE = 50_000;
 
@@ -15,7 +16,7 @@ export class PurgeQueue {
   private scheduled: NodeJS.Immediate | null = null;
 
   /** oldest(): csn of the oldest registered snapshot. */
-  constructor(private readonly oldest: () => number) {}
+  constructor(private readonly oldest: () => number, /** pages may leave memory */ private readonly balance: () => void = () => undefined) {}
 
   add(tx: TransactionImpl): void {
     this.queue.push(tx);
@@ -49,12 +50,16 @@ export class PurgeQueue {
 
   /** Purges everything that may be purged, at once. */
   drain(): void {
-    do this.run(); while (this.first < this.queue.length && this.queue[this.first]!.commitSeq <= this.oldest());
+    do {
+      this.run();
+      this.balance();
+    } while (this.first < this.queue.length && this.queue[this.first]!.commitSeq <= this.oldest());
   }
 
   private later(): void {
     this.scheduled ??= setImmediate(() => {
       this.scheduled = null;
+      this.balance();
       this.run();
     });
   }
@@ -71,7 +76,12 @@ function purge(tx: TransactionImpl, budget: number): number {
   for (; tx.purgedTo < undo.length; tx.purgedTo++) {
     if (left-- <= 0) return 0;
     const entry = undo[tx.purgedTo]!;
-    if (entry.kind !== UNDO_ACTION && !(entry as UndoRecord).purged) purgeRecord(entry as UndoRecord);
+    if (entry.kind === UNDO_FROZEN) {
+      const records = (entry as FrozenChunk).take();
+      for (const record of records) if (!record.purged) purgeRecord(record);
+      left -= records.length;
+      (entry as FrozenChunk).records = null;
+    } else if (entry.kind !== UNDO_ACTION && !(entry as UndoRecord).purged) purgeRecord(entry as UndoRecord);
   }
   tx.undo = [];
   tx.purgedTo = 0;

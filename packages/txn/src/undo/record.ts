@@ -5,11 +5,14 @@
 import type { Datum } from '@pglitedb/types';
 import type { TableImpl } from '../table/table.js';
 import type { TransactionImpl } from '../transaction/transaction.js';
+import type { FrozenChunk } from './undo-spill.js';
 
 export const UNDO_INSERT = 1;
 export const UNDO_UPDATE = 2;
 export const UNDO_DELETE = 3;
 export const UNDO_ACTION = 4;
+/** The records of a whole chunk, spilled: undo-spill.ts. */
+export const UNDO_FROZEN = 5;
 
 /** One row change, or the insertion of the contiguous slots [from, to) by one command. */
 export class UndoRecord {
@@ -50,4 +53,4 @@ export interface UndoAction {
   commit(): void;
 }
 
-export type UndoEntry = UndoRecord | UndoAction;
+export type UndoEntry = UndoRecord | UndoAction | FrozenChunk;

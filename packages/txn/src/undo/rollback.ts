@@ -3,15 +3,26 @@ import { CHUNK_ROWS } from '@pglitedb/storage';
 import { currentKey, removeEntry, touchesIndex } from '../index/entries.js';
 import { writeColumns } from '../table/modify-row.js';
 import type { TransactionImpl } from '../transaction/transaction.js';
-import { UNDO_ACTION, UNDO_INSERT, UNDO_UPDATE, type UndoRecord } from './record.js';
+import { UNDO_ACTION, UNDO_FROZEN, UNDO_INSERT, UNDO_UPDATE, type UndoRecord } from './record.js';
+import type { FrozenChunk } from './undo-spill.js';
 
 export function rollbackTo(tx: TransactionImpl, position: number): void {
+  tx.rollingBack = true;
   for (let i = tx.undo.length - 1; i >= position; i--) {
     const entry = tx.undo[i]!;
     tx.undo.length = i;
     if (entry.kind === UNDO_ACTION) (entry as { rollback(): void }).rollback();
+    else if (entry.kind === UNDO_FROZEN) rollbackFrozen(entry as FrozenChunk);
     else rollbackRecord(entry as UndoRecord);
   }
+  tx.rollingBack = false;
+}
+
+function rollbackFrozen(frozen: FrozenChunk): void {
+  const records = frozen.take();
+  for (let k = records.length - 1; k >= 0; k--) rollbackRecord(records[k]!);
+  const { pool } = frozen.table.context;
+  if (pool.crowded) pool.balance();
 }
 
 function rollbackRecord(record: UndoRecord): void {

@@ -14,6 +14,7 @@ import { SCRIPT, SEQUENCES, type Unit } from './script.js';
 
 const LOG = { segmentBytes: 32 * 1024, aheadBytes: 4096 };
 const PART_BYTES = 3000;
+const UNDO_BYTES = 4000;
 
 export interface CampaignOptions {
   /** Which disk operations to crash at. */
@@ -30,7 +31,7 @@ export interface CampaignResult { operations: number; units: number; checked: nu
 interface Moment { operation: number; acknowledged: number; /** the cluster is being closed: unlogged tables may have been saved */ closing: boolean; disk: SimDisk }
 
 async function openOn(disk: SimDisk): Promise<Cluster> {
-  return Cluster.open({ storage: { engine: await FileEngine.open('', { disk, log: LOG }), partBytes: PART_BYTES } });
+  return Cluster.open({ storage: { engine: await FileEngine.open('', { disk, log: LOG }), partBytes: PART_BYTES, undoBytes: UNDO_BYTES } });
 }
 
 let empty: SimDisk | undefined;

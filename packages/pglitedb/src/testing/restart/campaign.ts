@@ -27,7 +27,7 @@ class Run {
   async open(): Promise<void> {
     const { poolBytes, placement, checkpointBytes } = this.configuration;
     const engine = await FileEngine.open('', { disk: this.disk, log: LOG });
-    this.cluster = await Cluster.open({ settings: { 'pglitedb.update_placement': placement, lock_timeout: '100' }, storage: { engine, pool: { bytesMax: poolBytes }, partBytes: 20_000, checkpointBytes } });
+    this.cluster = await Cluster.open({ settings: { 'pglitedb.update_placement': placement, lock_timeout: '100' }, storage: { engine, pool: { bytesMax: poolBytes }, partBytes: 20_000, checkpointBytes, undoBytes: poolBytes >> 4 } });
     this.main = new TextSession(this.cluster);
     this.other = new TextSession(this.cluster);
   }

@@ -18,6 +18,7 @@ export { MemoryEngine } from './engine/memory-engine.js';
 export { BTree } from './btree/btree.js';
 export { FileEngine, type FileEngineOptions } from './engine/file/file-engine.js';
 export type { Disk, DiskFile } from './disk/disk.js';
+export { OverlayDisk } from './disk/overlay-disk.js';
 export { NodeDisk } from './disk/node-disk.js';
 export { Codec, withCodec, type CodecOptions } from './codec/codec.js';
 export { DiskSpill } from './pool/disk-spill.js';

@@ -7,7 +7,11 @@ const HELP = `pglitedb: PostgreSQL 18 as a TypeScript library
 
 Usage:
   pglitedb serve [options]              serve the PostgreSQL protocol
-  pglitedb inspect page|wal|catalog|plan DIR [arguments]
+  pglitedb inspect page DIR [RELATION [PAGE]] [--rows N]     stored pages
+  pglitedb inspect wal DIR [--from LSN] [--limit N]          log records
+  pglitedb inspect catalog DIR [RELATION]                    databases, relations, columns
+  pglitedb inspect plan DIR STATEMENT                        its plan
+  pglitedb inspect check DIR                                 checksums, indexes against tables
   pglitedb --help | --version
 
 Options of serve:

@@ -2,6 +2,7 @@
 import { CHUNK_ROWS } from '@pglitedb/storage';
 import type { Datum } from '@pglitedb/types';
 import { readPrepare } from '../two-phase/prepared.js';
+import { readBlockColumn } from './block.js';
 import { readCell } from './cells.js';
 import { KINDS, OP, REC, UNLOGGED } from './records.js';
 import { RedoReader } from './redo-buffer.js';
@@ -50,6 +51,12 @@ function operation(input: RedoReader, nameOf: (relfile: number) => string): stri
   const name = nameOf(input.varint());
   switch (op) {
     case OP.insert: return `insert ${name} ${row(input)} (${cells(input)})`;
+    case OP.insertBlock: {
+      const first = row(input);
+      const n = input.varint();
+      for (let k = input.varint(); k > 0; k--) readBlockColumn(input, undefined, n);
+      return `insert ${n} rows into ${name} from ${first} on`;
+    }
     case OP.update: return `update ${name} ${row(input)} ${numberedCells(input)}`;
     case OP.delete: return `delete ${name} ${row(input)}`;
     case OP.entryAdd: case OP.entryAgain: return `${op === OP.entryAdd ? 'add entry' : 'entry again'} ${name} -> ${row(input)} (${cells(input)})`;

@@ -80,6 +80,8 @@ export interface SessionProcedural {
   hasCursor(name: string): boolean;
   fetchCursor(name: string, direction: CursorDirection, count: number): Steps<{ rows: Datum[][]; columns: readonly ResultColumn[] }>;
   closeCursor(name: string): void;
+  /** The row of the relation that the cursor stands on, null where its row is of another one. Raises 34000 and 24000. */
+  currentRow(name: string, relation: { readonly oid: Oid; readonly relname: string }): number | null;
   /** COMMIT or ROLLBACK of a procedure, and the next transaction. */
   endTransaction(commit: boolean, chain: boolean): Steps<void>;
   /** Calls made by `body` may end the transaction, where `allowed`. */

@@ -51,11 +51,14 @@ export class Execution implements RowSource {
     this.allVisible = executable.planned.planTree.kind === 'ModifyTable' || executable.visible.length === executable.planned.planTree.targetlist.length;
   }
   get columns(): readonly ResultColumn[] { return this.executable.columns; }
+  /** The batch handed out last, with its junk columns. */
+  full: Batch | null = null;
   /** Rows affected so far. */
   get affected(): number { return this.x.affected; }
 
   *next(max: number): Steps<Batch | null> {
     const batch = yield* this.root.next(Math.min(max, BATCH_ROWS));
+    this.full = batch;
     if (batch === null || this.allVisible) return batch;
     this.out.columns = this.executable.visible.map((k) => batch.columns[k]!);
     this.out.count = batch.count;

@@ -4,7 +4,7 @@ import { INDEX_VAR } from '@pglitedb/planner';
 import type { IndexScan as IndexCursor, RecheckKey, RowBatch, Steps } from '@pglitedb/txn';
 import { assert, SqlError, type Datum } from '@pglitedb/types';
 import { waitFor, type Batch, type ExecContext } from '../context.js';
-import { Frame } from '../expr/index.js';
+import { Frame, sync, type Compiled } from '../expr/index.js';
 import type { IndexHandle, RelationHandle } from '../relation.js';
 import { indexKeyComputer } from '../index-keys.js';
 import { columnsOf, defineNodes, type Builder } from './builder.js';
@@ -179,6 +179,15 @@ class BitmapHeapScanOperator extends ScanOperator {
 }
 
 /** ctid = value, ctid = ANY(array): rows by their place. */
+/** WHERE CURRENT OF: the row that the cursor stands on. */
+function currentRow(q: Extract<Expr, { kind: 'CurrentOfExpr' }>, info: RelationHandle['info']): Compiled {
+  return sync((f) => {
+    const name = q.cursor_name ?? (f.x.params[q.cursor_param - 1] as string | null);
+    if (name === null || name === undefined) throw new SqlError('22004', 'cursor name is null');
+    return f.x.session.procedural.currentRow(name, info);
+  }, true);
+}
+
 class TidScanOperator extends ScanOperator {
   protected readonly projection: Projection;
   private readonly rel: RelationHandle;
@@ -195,6 +204,7 @@ class TidScanOperator extends ScanOperator {
     this.raw = this.batch;
     const c = b.compiler();
     this.values = plan.tidquals.map((q) => {
+      if (q.kind === 'CurrentOfExpr') return { expr: currentRow(q, this.rel.info), many: false };
       if (q.kind !== 'OpExpr' && q.kind !== 'ScalarArrayOpExpr') throw new SqlError('0A000', 'this form of TID condition is not supported yet');
       const isCtid = (e: Expr): boolean => e.kind === 'Var' && e.varattno === -1;
       return { expr: c.compile(isCtid(q.args[0]!) ? q.args[1]! : q.args[0]!), many: q.kind === 'ScalarArrayOpExpr' };

@@ -1,15 +1,18 @@
 /** DECLARE, FETCH, MOVE and CLOSE. */
-import type { Execution, UtilityContext } from '@pglitedb/executor';
+import { Executable, type Execution, type UtilityContext } from '@pglitedb/executor';
+import { makeTargetEntry, makeVar, type Query } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import { CachedQuery } from './plan-cache.js';
 import { sessionOf } from './commands.js';
-import { Portal } from './portals.js';
+import { Portal, type RowIdentity } from './portals.js';
 import { lockedExecutables } from './run-statement.js';
 import type { Session } from './session.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Raw = any;
+const OID = 26;
+const TID = 27;
 const CURSOR_OPT = { binary: 1, scroll: 2, noScroll: 4, insensitive: 8, asensitive: 16, hold: 32 } as const;
 
 export function* declareCursor(node: Raw, u: UtilityContext): Steps<string> {
@@ -29,15 +32,40 @@ export function* openPortal(s: Session, name: string, text: string, cached: Cach
   const list = yield* lockedExecutables(s, cached, params);
   const main = list[list.length - 1]!;
   if (main.executable === undefined) throw new SqlError('34000', 'the statement cannot be opened as a cursor');
+  const located = hold ? undefined : withIdentities(main.query);
+  const executable = located === undefined ? main.executable : new Executable(s, s.plan(located.query, params));
   const snapshot = s.txns.snapshot(s.transaction());
-  const run: Execution = main.executable.start(params, snapshot);
+  const run: Execution = executable.start(params, snapshot);
   let open = true;
   const portal = new Portal(name, text, run.columns, {
     next: (max) => run.next(max),
+    ...(located === undefined ? {} : { identities: (count: number) => identitiesOf(run, located.tables, count) }),
     close: () => { if (open) { open = false; run.close(); s.txns.release(snapshot); } },
   }, scroll, hold, binary);
   portal.createdAt = s.statementStart;
   return portal;
+}
+
+/** A query whose rows are rows of tables, with the tables' row identities as junk columns; undefined for others. */
+function withIdentities(query: Query): { query: Query; tables: number } | undefined {
+  if (query.commandType !== 'select' || query.hasAggs || query.hasWindowFuncs || query.groupClause.length > 0 || query.groupingSets.length > 0 || query.distinctClause.length > 0 || query.setOperations !== undefined) return undefined;
+  const targets = [...query.targetList];
+  let tables = 0;
+  for (const item of query.jointree.fromlist) {
+    if (item.kind !== 'RangeTblRef') continue;
+    const rte = query.rtable[item.rtindex - 1]!;
+    if (rte.rtekind !== 'relation' || !'rmp'.includes(rte.relkind)) continue;
+    targets.push(makeTargetEntry(makeVar(item.rtindex, -6, OID, -1, 0, 0), targets.length + 1, `cursor_table${tables}`, true));
+    targets.push(makeTargetEntry(makeVar(item.rtindex, -1, TID, -1, 0, 0), targets.length + 1, `cursor_row${tables}`, true));
+    tables++;
+  }
+  return tables === 0 ? undefined : { query: { ...query, targetList: targets }, tables };
+}
+function identitiesOf(run: Execution, tables: number, count: number): RowIdentity[][] {
+  const list = run.executable.planned.planTree.targetlist;
+  const at = list.findIndex((t) => t.resname === 'cursor_table0');
+  const { columns } = run.full!;
+  return Array.from({ length: count }, (_, r) => Array.from({ length: tables }, (_x, k) => ({ relation: columns[at + 2 * k]![r] as number, rowid: columns[at + 2 * k + 1]![r] as number })));
 }
 
 export function* fetchCursor(node: Raw, u: UtilityContext): Steps<string> {

@@ -1,15 +1,19 @@
 /** Portals: cursors of SQL and of the extended protocol. Rows are pulled on demand; WITH HOLD ones keep theirs. */
 import type { Batch, ResultColumn } from '@pglitedb/executor';
 import type { Steps } from '@pglitedb/txn';
-import { SqlError, type Datum } from '@pglitedb/types';
+import { SqlError, type Datum, type Oid } from '@pglitedb/types';
 
-export interface PortalSource { next(max: number): Steps<Batch | null>; close(): void }
+/** A row of a table under a cursor's row. */
+export interface RowIdentity { readonly relation: Oid; readonly rowid: number }
+/** rows: identities of the batch's rows, where the query has any. */
+export interface PortalSource { next(max: number): Steps<Batch | null>; identities?(count: number): RowIdentity[][]; close(): void }
 
 function forwardOnly(): SqlError { return new SqlError('55000', 'cursor can only scan forward', { hint: 'Declare it with SCROLL option to enable backward scan.' }); }
 
 /** A result set with a position. Rows seen are kept where the cursor may go back. */
 export class Portal {
   private readonly kept: Datum[][] = [];
+  private readonly identities: RowIdentity[][] = [];
   /** Position: 0 before the first row, n on the n-th. */
   position = 0;
   private total: number | undefined;
@@ -65,10 +69,14 @@ export class Portal {
     while (this.kept.length < row && this.total === undefined) {
       const batch = this.source === undefined ? null : yield* this.source.next(Math.max(1, Math.min(1024, row - this.kept.length)));
       if (batch === null) { this.total = this.kept.length; this.close(); break; }
+      const ids = this.source?.identities?.(batch.count);
+      if (ids !== undefined) for (const i of ids) this.identities.push(i);
       for (let r = 0; r < batch.count; r++) this.kept.push(batch.columns.map((c) => c[r]));
     }
     return row <= this.kept.length;
   }
+  /** Tables' rows under the current row; undefined where the cursor stands on none. */
+  currentIdentities(): readonly RowIdentity[] | undefined { return this.position < 1 || this.position > this.kept.length ? undefined : this.identities[this.position - 1] ?? []; }
   /** Reads everything, so that the cursor outlives its transaction. */
   *persist(): Steps<void> { yield* this.have(Infinity); }
   close(): void {

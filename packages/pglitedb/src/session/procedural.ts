@@ -1,7 +1,7 @@
 /** The session as procedural languages use it: subtransactions, cursors by name, the end of the transaction. */
 import type { CursorDirection, PreparedQuery, ResultColumn, SessionProcedural } from '@pglitedb/executor';
 import type { Steps } from '@pglitedb/txn';
-import { SqlError, type Datum } from '@pglitedb/types';
+import { SqlError, type Datum, type Oid } from '@pglitedb/types';
 import { openPortal } from './commands-cursor.js';
 import type { Portal } from './portals.js';
 import type { Session } from './session.js';
@@ -48,6 +48,14 @@ export class Procedural implements SessionProcedural {
   *fetchCursor(name: string, direction: CursorDirection, count: number): Steps<{ rows: Datum[][]; columns: readonly ResultColumn[] }> {
     const p = this.portal(name);
     return { rows: yield* move(p, direction, count), columns: p.columns ?? [] };
+  }
+  currentRow(name: string, relation: { readonly oid: Oid; readonly relname: string }): number | null {
+    const rows = this.portal(name).currentIdentities();
+    if (rows === undefined) throw new SqlError('24000', `cursor "${name}" is not positioned on a row`);
+    const row = rows.find((r) => r.relation === relation.oid);
+    if (row !== undefined) return row.rowid;
+    if (rows.length === 0) throw new SqlError('24000', `cursor "${name}" is not a simply updatable scan of table "${relation.relname}"`);
+    return null;
   }
   closeCursor(name: string): void { this.session.portals.close(name); }
 

@@ -76,7 +76,7 @@ export interface SessionProcedural {
   /** Runs `body` under a snapshot that sees what this transaction did so far; readOnly: under the running one. */
   underSnapshot<T>(readOnly: boolean, body: () => Steps<T>): Steps<T>;
   /** Opens a query as a portal; undefined: a name of the session's choice. Answers the name. */
-  openCursor(name: string | undefined, query: PreparedQuery, params: readonly Datum[], options: { sql: string; scroll: boolean }): Steps<string>;
+  openCursor(name: string | undefined, query: PreparedQuery, params: readonly Datum[], options: { sql: string; scroll: boolean | undefined }): Steps<string>;
   hasCursor(name: string): boolean;
   fetchCursor(name: string, direction: CursorDirection, count: number): Steps<{ rows: Datum[][]; columns: readonly ResultColumn[] }>;
   closeCursor(name: string): void;

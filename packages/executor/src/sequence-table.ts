@@ -36,6 +36,6 @@ export function sequenceTable(session: SessionServices, info: RelationInfo, spec
     fetch: (_snapshot, _rowid, attnums, out, at) => { read(attnums, out, at); return true; },
     fetchLatest: (_tx, _rowid, attnums, out, at) => { read(attnums, out, at); return true; },
     systemColumns: () => ({ xmin: 2, xmax: 0, cmin: 0, cmax: 0 }),
-    insert: refuse, insertBlock: refuse, update: refuse, delete: refuse, lock: refuse, truncate: refuse, vacuum: () => undefined,
+    insert: refuse, insertBlock: refuse, update: refuse, delete: refuse, lock: refuse, truncate: refuse, vacuum: () => undefined, currentRowid: (_snapshot, rowid) => rowid,
   };
 }

@@ -101,6 +101,8 @@ export interface Table {
   scan(snapshot: Snapshot, attnums: readonly number[], options?: { startRow?: RowId; endRow?: RowId }): TableScan;
   /** Writes the visible version of a row into out[c][at]; false if none is visible. rowid may be that of an older version. */
   fetch(snapshot: Snapshot, rowid: RowId, attnums: readonly number[], out: Datum[][], at: number): boolean;
+  /** Where the row that once was at `rowid` is for the snapshot: append placement moves rows. */
+  currentRowid(snapshot: Snapshot, rowid: RowId): RowId;
   /** Latest version (committed or own), for rechecks after a lock wait. */
   fetchLatest(tx: Transaction, rowid: RowId, attnums: readonly number[], out: Datum[][], at: number): boolean;
   /** values[attnum - 1]; returns the new rowid. */

@@ -1,7 +1,7 @@
 /** Utility statements: one handler per raw node kind, found by the session. Each commands/*.ts registers its own. */
 import type { Node as RawNode } from '@pgsql/types';
 import type { Steps } from '@pglitedb/txn';
-import type { Datum } from '@pglitedb/types';
+import type { Datum, Oid } from '@pglitedb/types';
 import type { Batch, NameHooks, ResultColumn, SessionServices } from '../context.js';
 
 /** Data of COPY to and from the client, and rows of utility statements that return some. */
@@ -19,6 +19,8 @@ export interface UtilityContext {
   readonly statement: string;
   readonly params: readonly Datum[];
   readonly sink: UtilitySink;
+  /** Types of `params`, where a surrounding function knows them. */
+  readonly paramTypes?: readonly Oid[] | undefined;
   /** Names that the surrounding function knows. */
   readonly hooks?: NameHooks | undefined;
   /** Not inside a transaction block, function or multi-statement string (CREATE DATABASE, VACUUM …). */

@@ -7,7 +7,7 @@ import type { UtilityContext } from './registry.js';
 import type { Raw } from './ddl/raw.js';
 
 export function analyzeRaw(stmt: Raw, u: UtilityContext): Query[] {
-  const paramTypes: Oid[] = [];
+  const paramTypes: Oid[] = [...(u.paramTypes ?? [])];
   return u.session.analyze({ stmt, stmt_location: 0, stmt_len: 0 }, u.sql, paramTypes, false, u.hooks);
 }
 

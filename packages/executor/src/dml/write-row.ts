@@ -63,12 +63,23 @@ export function serializationFailure(what: 'update' | 'delete'): SqlError {
   return new SqlError('40001', `could not serialize access due to concurrent ${what}`);
 }
 
+/** A BEFORE trigger of this row must not have changed it by a statement of its own. */
+function stillOurs(target: ResultRelation, rowid: number, what: 'updated' | 'deleted', x: ExecContext): void {
+  const code = target.rel.table.lock(x.tx, x.snapshot, rowid, 'nokeyexclusive', target.result);
+  if (code !== TM.selfModified && code !== TM.invisible && code !== TM.deleted) return;
+  const merge = x.planned.commandType === 'merge';
+  throw new SqlError('27000', `tuple to be ${merge ? 'updated or deleted' : what} was already modified by an operation triggered by the current command`, {
+    hint: 'Consider using an AFTER trigger instead of a BEFORE trigger to propagate changes to other rows.',
+  });
+}
+
 /** Changes columns of a row; oldRow and newRow are complete. */
 export function* updateRow(target: ResultRelation, rowid: number, attnums: readonly number[], oldRow: Datum[], newRow: Datum[], x: ExecContext): Steps<WriteOutcome> {
   const { result, rel } = target;
   if (rel.info.triggers.length > 0) {
     const changed = yield* fireRow(target, 'before', 'update', oldRow, newRow, x, attnums);
     if (changed === null) return { kind: 'gone' };
+    stillOurs(target, rowid, 'updated', x);
     if (changed !== newRow) {
       for (let k = 0; k < newRow.length; k++) newRow[k] = changed[k];
       attnums = target.liveAttnums;
@@ -107,7 +118,10 @@ export function* updateRow(target: ResultRelation, rowid: number, attnums: reado
 
 export function* deleteRow(target: ResultRelation, rowid: number, oldRow: Datum[] | undefined, x: ExecContext): Steps<WriteOutcome> {
   const { result, rel } = target;
-  if (rel.info.triggers.length > 0 && oldRow !== undefined && (yield* fireRow(target, 'before', 'delete', oldRow, undefined, x)) === null) return { kind: 'gone' };
+  if (rel.info.triggers.length > 0 && oldRow !== undefined) {
+    if ((yield* fireRow(target, 'before', 'delete', oldRow, undefined, x)) === null) return { kind: 'gone' };
+    stillOurs(target, rowid, 'deleted', x);
+  }
   for (;;) {
     const code = rel.table.delete(x.tx, x.snapshot, rowid, result);
     if (code === TM.beingModified) {

@@ -180,11 +180,12 @@ class BitmapHeapScanOperator extends ScanOperator {
 
 /** ctid = value, ctid = ANY(array): rows by their place. */
 /** WHERE CURRENT OF: the row that the cursor stands on. */
-function currentRow(q: Extract<Expr, { kind: 'CurrentOfExpr' }>, info: RelationHandle['info']): Compiled {
+function currentRow(q: Extract<Expr, { kind: 'CurrentOfExpr' }>, rel: RelationHandle): Compiled {
   return sync((f) => {
     const name = q.cursor_name ?? (f.x.params[q.cursor_param - 1] as string | null);
     if (name === null || name === undefined) throw new SqlError('22004', 'cursor name is null');
-    return f.x.session.procedural.currentRow(name, info);
+    const rowid = f.x.session.procedural.currentRow(name, rel.info);
+    return rowid === null ? null : rel.table.currentRowid(f.x.snapshot, rowid);
   }, true);
 }
 
@@ -204,7 +205,7 @@ class TidScanOperator extends ScanOperator {
     this.raw = this.batch;
     const c = b.compiler();
     this.values = plan.tidquals.map((q) => {
-      if (q.kind === 'CurrentOfExpr') return { expr: currentRow(q, this.rel.info), many: false };
+      if (q.kind === 'CurrentOfExpr') return { expr: currentRow(q, this.rel), many: false };
       if (q.kind !== 'OpExpr' && q.kind !== 'ScalarArrayOpExpr') throw new SqlError('0A000', 'this form of TID condition is not supported yet');
       const isCtid = (e: Expr): boolean => e.kind === 'Var' && e.varattno === -1;
       return { expr: c.compile(isCtid(q.args[0]!) ? q.args[1]! : q.args[0]!), many: q.kind === 'ScalarArrayOpExpr' };

@@ -15,6 +15,8 @@ export class SetSource {
   private readonly cx: CallContext | undefined;
   /** The function's result is a row that is spread over the columns. */
   private readonly composite: boolean;
+  /** Places of the row's values among the columns, where some columns were dropped. */
+  private readonly places: readonly number[] | undefined;
   /** The function returns one row, not a set. */
   private readonly single: boolean;
 
@@ -24,6 +26,7 @@ export class SetSource {
     this.single = set === undefined;
     const info = c.catalog.types.typeInfo(exprType(expr));
     this.composite = info !== undefined && (info.kind === 'c' || info.oid === 2249 || shape.columns > 1 || (info.kind === 'd' && c.catalog.types.typeInfo(info.baseOid)?.kind === 'c'));
+    this.places = livePlaces(info?.relationOid ?? 0, c, shape.columns);
     if (call === undefined) {
       this.scalar = c.compile(expr);
       return;
@@ -53,6 +56,12 @@ export class SetSource {
       return;
     }
     const values: readonly Datum[] | null = item === null ? null : Array.isArray(item) ? item : item instanceof PgRecord ? item.values : [item];
+    const { places } = this;
+    if (places !== undefined && (values === null || values.length === places.length)) {
+      for (let k = 0; k < this.shape.columns; k++) rows[at + k]![row] = null;
+      if (values !== null) for (let k = 0; k < places.length; k++) rows[at + places[k]!]![row] = values[k];
+      return;
+    }
     if (values !== null && values.length < this.shape.columns) {
       throw new SqlError('42804', 'function return row and query-specified return row do not match', {
         detail: `Returned row contains ${values.length} attribute${values.length === 1 ? '' : 's'}, but query expects ${this.shape.columns}.`,
@@ -60,6 +69,13 @@ export class SetSource {
     }
     for (let k = 0; k < this.shape.columns; k++) rows[at + k]![row] = values === null ? null : values[k];
   }
+}
+
+/** Where a table's columns, of which some were dropped, stand in its row type. */
+function livePlaces(relation: Oid, c: ExprCompiler, columns: number): number[] | undefined {
+  const attributes = relation === 0 ? undefined : c.catalog.relation(relation)?.attributes;
+  if (attributes === undefined || attributes.length !== columns || !attributes.some((a) => a.attisdropped)) return undefined;
+  return attributes.flatMap((a, k) => (a.attisdropped ? [] : [k]));
 }
 
 /** The set-returning call at the top of an expression. */

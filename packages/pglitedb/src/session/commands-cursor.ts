@@ -1,6 +1,6 @@
 /** DECLARE, FETCH, MOVE and CLOSE. */
 import { Executable, type Execution, type UtilityContext } from '@pglitedb/executor';
-import { makeTargetEntry, makeVar, type Query } from '@pglitedb/planner';
+import { makeTargetEntry, makeVar, type Plan, type Query } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import { CachedQuery } from './plan-cache.js';
@@ -21,14 +21,14 @@ export function* declareCursor(node: Raw, u: UtilityContext): Steps<string> {
   const hold = (options & CURSOR_OPT.hold) !== 0;
   if (!hold && s.state.block === 'implicit' && u.isTopLevel) throw new SqlError('25P01', 'DECLARE CURSOR can only be used in transaction blocks');
   if (s.portals.get(node.portalname) !== undefined) throw new SqlError('42P03', `cursor "${node.portalname}" already exists`);
-  const cached = new CachedQuery(s, { stmt: node.query, stmt_location: 0, stmt_len: 0 }, u.sql, [], false, u.hooks);
-  const scroll = (options & CURSOR_OPT.noScroll) === 0;
-  s.portals.add(yield* openPortal(s, node.portalname, u.statement, cached, [], scroll, hold, (options & CURSOR_OPT.binary) !== 0));
+  const cached = new CachedQuery(s, { stmt: node.query, stmt_location: 0, stmt_len: 0 }, u.sql, u.paramTypes ?? [], false, u.hooks);
+  const scroll = (options & CURSOR_OPT.scroll) !== 0 ? true : (options & CURSOR_OPT.noScroll) !== 0 ? false : undefined;
+  s.portals.add(yield* openPortal(s, node.portalname, u.sql, cached, u.params, scroll, hold, (options & CURSOR_OPT.binary) !== 0));
   return 'DECLARE CURSOR';
 }
 
-/** Opens a query as a portal with a snapshot of its own. */
-export function* openPortal(s: Session, name: string, text: string, cached: CachedQuery, params: readonly Datum[], scroll: boolean, hold: boolean, binary: boolean): Steps<Portal> {
+/** Opens a query as a portal with a snapshot of its own; scroll undefined: where its plan can run backwards. */
+export function* openPortal(s: Session, name: string, text: string, cached: CachedQuery, params: readonly Datum[], scroll: boolean | undefined, hold: boolean, binary: boolean): Steps<Portal> {
   const list = yield* lockedExecutables(s, cached, params);
   const main = list[list.length - 1]!;
   if (main.executable === undefined) throw new SqlError('34000', 'the statement cannot be opened as a cursor');
@@ -38,12 +38,23 @@ export function* openPortal(s: Session, name: string, text: string, cached: Cach
   const run: Execution = executable.start(params, snapshot);
   let open = true;
   const portal = new Portal(name, text, run.columns, {
-    next: (max) => run.next(max),
+    next: (max) => s.state.under(snapshot, () => run.next(max)),
     ...(located === undefined ? {} : { identities: (count: number) => identitiesOf(run, located.tables, count) }),
     close: () => { if (open) { open = false; run.close(); s.txns.release(snapshot); } },
-  }, scroll, hold, binary);
+  }, scroll ?? (main.query.rowMarks.length === 0 && runsBackward(executable.planned.planTree)), hold, binary);
   portal.createdAt = s.statementStart;
   return portal;
+}
+
+const BACKWARD_LEAVES = new Set(['SeqScan', 'TidScan', 'TidRangeScan', 'FunctionScan', 'ValuesScan', 'CteScan', 'Material', 'Sort', 'IndexScan', 'IndexOnlyScan']);
+/** ExecSupportsBackwardScan */
+function runsBackward(plan: Plan): boolean {
+  switch (plan.kind) {
+    case 'Result': case 'LockRows': case 'Limit': return plan.lefttree !== undefined && runsBackward(plan.lefttree);
+    case 'Append': return plan.appendplans.every(runsBackward);
+    case 'SubqueryScan': return runsBackward(plan.subplan);
+    default: return BACKWARD_LEAVES.has(plan.kind);
+  }
 }
 
 /** A query whose rows are rows of tables, with the tables' row identities as junk columns; undefined for others. */

@@ -18,6 +18,8 @@ export class Portal {
   position = 0;
   private total: number | undefined;
   createdAt = 0;
+  /** WITH HOLD, and its transaction committed. */
+  held = false;
   constructor(
     readonly name: string, readonly sql: string, readonly columns: readonly ResultColumn[] | undefined,
     private source: PortalSource | undefined, readonly scroll: boolean, public holdable: boolean, readonly binary = false,
@@ -97,13 +99,21 @@ export class Portals {
   all(): Portal[] { return [...this.byName.values()]; }
   closeAll(): void { for (const name of [...this.byName.keys()]) this.close(name); }
   /** Before commit: holdable cursors take their rows along. */
-  *beforeCommit(): Steps<void> { for (const p of this.byName.values()) if (p.holdable) yield* p.persist(); }
+  *beforeCommit(): Steps<void> {
+    for (const p of this.byName.values()) {
+      if (!p.holdable) continue;
+      yield* p.persist();
+      p.held = true;
+    }
+  }
   /** A procedure commits inside of its loops: their cursors take their rows along. */
   *holdAll(): Steps<void> {
     for (const p of this.byName.values()) {
       yield* p.persist();
       p.holdable = true;
+      p.held = true;
     }
   }
-  transactionEnded(): void { for (const p of this.all()) if (!p.holdable) this.close(p.name); }
+  /** Cursors end with their transaction, but for those that a commit has made to outlive it. */
+  transactionEnded(): void { for (const p of this.all()) if (!p.held) this.close(p.name); }
 }

@@ -29,7 +29,7 @@ export class Procedural implements SessionProcedural {
   }
 
   // --- cursors -------------------------------------------------------------------------------------------------------
-  *openCursor(name: string | undefined, query: PreparedQuery, params: readonly Datum[], options: { sql: string; scroll: boolean }): Steps<string> {
+  *openCursor(name: string | undefined, query: PreparedQuery, params: readonly Datum[], options: { sql: string; scroll: boolean | undefined }): Steps<string> {
     const { session } = this;
     let own = name;
     while (own === undefined || (name === undefined && session.portals.get(own) !== undefined)) own = `<unnamed portal ${++this.unnamed}>`;

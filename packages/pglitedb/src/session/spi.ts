@@ -44,15 +44,29 @@ export function preparedQuery(session: Session, list: readonly CachedQuery[]): P
   return prepared;
 }
 
+/** Takes what a utility statement answers: EXPLAIN, SHOW, FETCH. */
+function keepRows(): { receiver: Receiver; rows: Datum[][]; columns: readonly ResultColumn[] } {
+  const kept = {
+    rows: [] as Datum[][], columns: [] as readonly ResultColumn[],
+    receiver: {
+      ...NO_CLIENT,
+      columns: (c: readonly ResultColumn[]) => { kept.columns = c; },
+      rows: (b: { count: number; columns: Datum[][] }) => { for (let r = 0; r < b.count; r++) kept.rows.push(b.columns.map((c) => c[r])); return undefined; },
+    } as Receiver,
+  };
+  return kept;
+}
+
 /** Runs one statement under a snapshot of its own, so that it sees what its caller did before. */
 function* runNested(session: Session, cached: CachedQuery, params: readonly Datum[], maxRows: number, readOnly: boolean): Steps<QueryResult> {
   const { state } = session;
   if (isUtilityNode(cached.stmt)) {
     if (readOnly) throw new SqlError('0A000', `${utilityTag(cached.stmt)} is not allowed in a non-volatile function`);
     const text = statementText(cached.sql, cached.stmt.stmt_location ?? 0, cached.stmt.stmt_len ?? 0);
-    yield* session.utility(cached.stmt.stmt!, { ...utilityContext(session, cached.sql, text, params, NO_CLIENT), isTopLevel: false, hooks: cached.hooks });
+    const kept = keepRows();
+    yield* session.utility(cached.stmt.stmt!, { ...utilityContext(session, cached.sql, text, params, kept.receiver), isTopLevel: false, hooks: cached.hooks, paramTypes: cached.givenTypes });
     session.commandCounterIncrement();
-    return { rows: [], affected: 0, columns: [] };
+    return { rows: kept.rows.slice(0, maxRows), affected: kept.rows.length, columns: kept.columns };
   }
   if (!readOnly) state.nextCommand();
   const depth = state.snapshotDepth;

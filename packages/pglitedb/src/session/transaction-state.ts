@@ -73,6 +73,18 @@ export class TransactionState implements TransactionHooks {
   get hasSnapshot(): boolean { return this.snapshots.length > 0; }
   get snapshotDepth(): number { return this.snapshots.length; }
   popSnapshotsTo(depth: number): void { while (this.snapshots.length > depth) this.popSnapshot(); }
+  /** Runs steps under a snapshot that somebody else holds. */
+  *under<T>(snapshot: Snapshot, body: () => Steps<T>): Steps<T> {
+    const depth = this.snapshots.length;
+    this.snapshots.push(snapshot);
+    try {
+      return yield* body();
+    } finally {
+      // Taken out, not released: it is the holder's.
+      const at = this.snapshots.indexOf(snapshot, depth);
+      if (at >= 0) this.snapshots.splice(at, 1);
+    }
+  }
   nextCommand(): void { this.txns.nextCommand(this.current); }
   /** After a command counter increment, the running statement's snapshot sees what it did. */
   refreshSnapshot(): void {

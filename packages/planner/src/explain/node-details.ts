@@ -29,6 +29,9 @@ export function nodeTitle(p: Plan, names: PlanNames): string {
     default: return `${PLAIN[p.kind] ?? p.kind}${'scanrelid' in p ? target(p.scanrelid, p, names) : ''}`;
   }
 }
+function functionSchema(cat: PlanNames['options']['catalog'], oid: number): string {
+  return (cat.syscache('NAMESPACEOID', cat.syscache('PROCOID', oid)?.pronamespace ?? 0)?.nspname as string | undefined) ?? 'pg_catalog';
+}
 function target(rti: number, p: Plan, names: PlanNames): string {
   const rte = names.stmt.rtable[rti - 1]!;
   const ref = names.relNames[rti - 1]!;
@@ -40,7 +43,7 @@ function target(rti: number, p: Plan, names: PlanNames): string {
   else if (p.kind === 'TableFuncScan') object = p.tablefunc.functype;
   else if (p.kind === 'CteScan' || p.kind === 'WorkTableScan') object = rte.ctename;
   else if (p.kind === 'NamedTuplestoreScan') object = rte.enrname;
-  if (p.kind === 'FunctionScan' && object && names.options.verbose) schema = 'pg_catalog';
+  if (p.kind === 'FunctionScan' && object && names.options.verbose && p.functions[0]!.funcexpr.kind === 'FuncExpr') schema = functionSchema(cat, p.functions[0]!.funcexpr.funcid);
   if (object === undefined) return ` on ${quote(ref)}`.replace('"*VALUES*"', '"*VALUES*"');
   const o = ` on ${schema ? `${quote(schema)}.` : ''}${quote(object)}`;
   return ref !== object ? `${o} ${quote(ref)}` : o;

@@ -3,7 +3,7 @@ import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
 import type { Frame } from '../frame.js';
 import type { PlExpr } from '../expression.js';
-import type { Close, Fetch, Open, VarDatum } from '../tree.js';
+import type { Close, Fetch, Open, ScrollOption, VarDatum } from '../tree.js';
 import { dynamicError, dynamicText, usingValues } from './sql.js';
 import { assign, assignResult, evaluateAs, queryParams } from './values.js';
 
@@ -18,7 +18,7 @@ export function* openBound(frame: Frame, d: VarDatum, args: PlExpr | undefined):
     const row = frame.fn.datums[bound.argRow]!;
     if (row.dtype === 'row') yield* cursorArguments(frame, args, p, row);
   }
-  return yield* openQuery(frame, d, bound.query, bound.scroll !== 'no_scroll', bound.scroll === 'scroll');
+  return yield* openQuery(frame, d, bound.query, scrolls(bound.scroll));
 }
 function* cursorArguments(frame: Frame, e: PlExpr, p: ReturnType<PlExpr['ready']>, row: Extract<import('../tree.js').PlDatum, { dtype: 'row' }>): Steps<void> {
   if (p.kind === 'simple') {
@@ -34,13 +34,16 @@ function* cursorArguments(frame: Frame, e: PlExpr, p: ReturnType<PlExpr['ready']
   }
 }
 
-function* openQuery(frame: Frame, d: VarDatum, query: PlExpr, scroll: boolean, explicitScroll: boolean): Steps<string> {
+/** undefined: as the plan allows. */
+function scrolls(option: ScrollOption): boolean | undefined { return option === 'default' ? undefined : option === 'scroll'; }
+
+function* openQuery(frame: Frame, d: VarDatum, query: PlExpr, scroll: boolean | undefined): Steps<string> {
   const p = query.ready(frame);
   if (p.kind !== 'query') throw new SqlError('XX000', 'a cursor needs a query');
   if (p.query.columns === undefined) throw new SqlError('42P11', `cannot open ${p.query.commandTag.replace(/Stmt$/, '').toUpperCase()} query as cursor`);
   const name = frame.values[d.dno] as string | null;
   try {
-    const opened = yield* frame.session.procedural.openCursor(name ?? undefined, p.query, queryParams(frame, p.usesParams), { sql: query.text, scroll: scroll || explicitScroll });
+    const opened = yield* frame.session.procedural.openCursor(name ?? undefined, p.query, queryParams(frame, p.usesParams), { sql: query.text, scroll });
     if (name === null) yield* nameCursor(frame, d, opened);
     return opened;
   } catch (error) {
@@ -53,14 +56,14 @@ export function* openCursor(frame: Frame, s: Open): Steps<void> {
   const name = frame.values[d.dno] as string | null;
   const { procedural } = frame.session;
   if (name !== null && procedural.hasCursor(name)) throw new SqlError('42P03', `cursor "${name}" already in use`);
-  if (s.query !== undefined) { yield* openQuery(frame, d, s.query, s.scroll !== 'no_scroll', s.scroll === 'scroll'); return; }
+  if (s.query !== undefined) { yield* openQuery(frame, d, s.query, scrolls(s.scroll)); return; }
   if (s.dynamic === undefined) { yield* openBound(frame, d, s.args); return; }
   const sql = yield* dynamicText(frame, s.dynamic);
   const { values, types } = yield* usingValues(frame, s.params);
   try {
     const query = frame.session.prepare(sql, types, frame.dynamicHooks());
     if (query.columns === undefined) throw new SqlError('42P11', `cannot open ${query.commandTag.replace(/Stmt$/, '').toUpperCase()} query as cursor`);
-    const opened = yield* procedural.openCursor(name ?? undefined, query, values, { sql, scroll: s.scroll !== 'no_scroll' });
+    const opened = yield* procedural.openCursor(name ?? undefined, query, values, { sql, scroll: scrolls(s.scroll) });
     if (name === null) yield* nameCursor(frame, d, opened);
   } catch (error) {
     throw dynamicError(error, sql);

@@ -113,7 +113,7 @@ function* assignRecord(frame: Frame, d: RecDatum, value: Datum, type: Oid): Step
   if (d.type.oid === RECORD_OID) {
     const { types } = frame.session.catalog();
     const named = value.typeOid !== RECORD_OID ? value.typeOid : type !== RECORD_OID && types.typeInfo(baseType(types, type))?.kind === 'c' ? baseType(types, type) : RECORD_OID;
-    const shape = shapeOf(frame, value);
+    const shape = named === RECORD_OID ? shapeOf(frame, value) : namedShape(frame, named);
     frame.values[d.dno] = named === value.typeOid && value.fieldNames !== undefined ? value : new PgRecord(named, [...value.values], shape.types, shape.names);
     return;
   }

@@ -157,6 +157,12 @@ export class TableImpl implements Table {
     }
   }
 
+  /** Where the row that once was here is for the snapshot. */
+  currentRowid(snapshot: Snapshot, rowid: RowId): RowId {
+    let at = rowid;
+    for (let next = this.movedTo(snapshot, at); next >= 0; next = this.movedTo(snapshot, at)) at = next;
+    return at;
+  }
   /** Where the version that the snapshot sees in this slot was moved to by a change that it sees; -1: not moved. */
   private movedTo(snapshot: Snapshot, rowid: RowId): RowId {
     let record = this.head(chunkOf(rowid), slotOf(rowid));

@@ -41,6 +41,22 @@ export function writeRowDescription(out: OutputBuffer, fields: readonly WireFiel
   out.end();
 }
 
+/** Whole messages by their fields: statements that run again and again keep theirs. */
+const described = new WeakMap<readonly WireField[], Uint8Array>();
+const noFormats: readonly number[] = [];
+
+/** A RowDescription in text format; arrays that come back are not encoded anew. */
+export function writeTextRowDescription(out: OutputBuffer, fields: readonly WireField[]): void {
+  const known = described.get(fields);
+  if (known !== undefined) {
+    out.raw(known, 0, known.length);
+    return;
+  }
+  const from = out.length;
+  writeRowDescription(out, fields, noFormats);
+  described.set(fields, out.copy(from));
+}
+
 export function writeParameterDescription(out: OutputBuffer, oids: readonly number[]): void {
   out.begin(Backend.ParameterDescription);
   out.int16(oids.length);

@@ -67,6 +67,11 @@ export class Connection {
     return this.socket instanceof TLSSocket;
   }
 
+  /** The next message, already here, is Sync. */
+  get syncFollows(): boolean {
+    return this.reader.peek() === Frontend.Sync;
+  }
+
   enter(phase: Phase): void {
     this.phase = phase;
   }

@@ -104,6 +104,11 @@ export class OutputBuffer {
     this.raw(body, from, to);
   }
 
+  /** A copy of what was written from a position on. */
+  copy(from: number): Uint8Array {
+    return Uint8Array.from(this.bytes.subarray(from, this.length));
+  }
+
   /** Hands everything to the socket in one write. */
   flush(socket: Writable): void {
     if (this.length === 0) return;

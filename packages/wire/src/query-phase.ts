@@ -136,7 +136,7 @@ export class QueryPhase implements Phase {
     const rowsMax = body.int32();
     body.close();
     this.writer.describesRows = false;
-    const pending = this.session.execute(portal, Math.max(rowsMax, 0), this.writer);
+    const pending = this.session.execute(portal, rowsMax > 0 ? rowsMax : 0, this.writer, this.connection.syncFollows);
     return isPromise(pending) ? pending : undefined;
   }
 
@@ -154,7 +154,8 @@ export class QueryPhase implements Phase {
   private writeFields(fields: StatementDescription['fields'], formats: readonly number[]): void {
     const { out } = this.connection;
     if (fields === undefined) messages.writeBare(out, Backend.NoData);
-    else messages.writeRowDescription(out, fields, formats);
+    else if (formats.length > 0) messages.writeRowDescription(out, fields, formats);
+    else messages.writeTextRowDescription(out, fields);
   }
 
   private readonly parseDone = (): void => messages.writeBare(this.connection.out, Backend.ParseComplete);

@@ -7,7 +7,6 @@ import { writeError } from './error-fields.js';
 import type { AsyncSink, ResultSink, WireField, WireFormat } from './session-port.js';
 
 const { Backend } = messages;
-const noFormats: readonly number[] = [];
 
 export class ResultWriter implements ResultSink, AsyncSink {
   /** False during Execute, whose rows were described before. */
@@ -16,7 +15,7 @@ export class ResultWriter implements ResultSink, AsyncSink {
   constructor(private readonly connection: Connection) {}
 
   rowDescription(fields: readonly WireField[]): void {
-    if (this.describesRows) messages.writeRowDescription(this.connection.out, fields, noFormats);
+    if (this.describesRows) messages.writeTextRowDescription(this.connection.out, fields);
   }
 
   dataRow(bytes: Uint8Array, from: number, to: number): void {

@@ -60,9 +60,13 @@ export interface SessionPort {
   bind(portal: string, statement: string, formats: readonly number[], values: readonly (Uint8Array | undefined)[],
     resultFormats: readonly number[]): void | Promise<void>;
   describeStatement(name: string): StatementDescription | Promise<StatementDescription>;
+  /** Fields that are the same array as before are not encoded anew. */
   describePortal(name: string): readonly WireField[] | undefined;
-  /** maxRows 0 = all. Ends with sink.commandComplete, emptyQuery or portalSuspended. */
-  execute(portal: string, maxRows: number, sink: ResultSink): Promise<void> | void;
+  /**
+   * maxRows 0 = all. Ends with sink.commandComplete, emptyQuery or portalSuspended. synced: the next message is Sync,
+   * so that this is the last statement of an implicit transaction.
+   */
+  execute(portal: string, maxRows: number, sink: ResultSink, synced: boolean): Promise<void> | void;
   closeStatement(name: string): void;
   closePortal(name: string): void;
   /** Sync: ends an implicit transaction (commit; rollback where `failed`). Resolves when commits are durable. */

@@ -1,14 +1,14 @@
 /** UPDATE and DELETE of the one row of a unique key. */
 import type { ForeignKeyInfo } from '@pglitedb/catalog';
 import type { Expr, Plan, PlannedStmt } from '@pglitedb/planner';
-import { TM, type RowOpResult, type Snapshot, type Transaction } from '@pglitedb/txn';
+import { TM, type RowId, type RowOpResult, type Snapshot, type Transaction } from '@pglitedb/txn';
 import type { Datum } from '@pglitedb/types';
 import type { ResultColumn, SessionServices } from '../context.js';
 import type { TargetIndex } from '../dml/target.js';
 import type { EvalFn } from '../expr/index.js';
 import type { RelationHandle } from '../relation.js';
 import { PointLookup, attnumsOf, scanParts, type ScanParts } from './point-lookup.js';
-import { NotAPoint, PointPlan, UNSURE, pure } from './point-plan.js';
+import { BLOCKED, NotAPoint, PointPlan, UNSURE, pure } from './point-plan.js';
 import { PointTarget, returningAttnums } from './point-target.js';
 
 type ModifyPlan = Extract<Plan, { kind: 'ModifyTable' }>;
@@ -24,7 +24,7 @@ abstract class PointChange extends PointPlan {
   protected readonly newRow: Datum[];
 
   constructor(session: SessionServices, planned: PlannedStmt, rel: RelationHandle, plan: ModifyPlan, exprs: readonly Expr[], more: (t: PointTarget) => Iterable<number>) {
-    super(session, planned, rel.info.oid, 3);
+    super(session, planned, rel.info, 3);
     const scan: ScanParts = scanParts(plan.lefttree!);
     if (scan.scanrelid !== plan.resultRelations[0]) throw new NotAPoint();
     this.target = new PointTarget(rel, plan, session, this.x);
@@ -35,6 +35,14 @@ abstract class PointChange extends PointPlan {
     this.lookup = new PointLookup(rel, scan, live.filter((a) => needed.has(a)), this.x);
     this.oldRow = new Array<Datum>(rel.info.attributes.length).fill(null);
     this.newRow = this.oldRow.slice();
+  }
+
+  /** Why a change was not done. */
+  protected refused(code: number, rowid: RowId): number {
+    if (code !== TM.beingModified) return UNSURE;
+    this.holder = this.result.holder;
+    this.blockedAt = rowid;
+    return BLOCKED;
   }
 
   protected takeOld(): void {
@@ -72,7 +80,7 @@ export class PointUpdate extends PointChange {
     if (tx.updatePlacement !== 'in_place') return UNSURE;
     const { lookup, target, oldRow, newRow, attnums, assigned } = this;
     const rowid = lookup.find(snapshot);
-    if (rowid < 0) return 0;
+    if (rowid < 0 || (this.blockedAt >= 0 && rowid !== this.blockedAt)) return 0;
     const { frame } = lookup;
     for (let k = 0; k < attnums.length; k++) assigned[k] = this.values[k]!(frame);
     this.takeOld();
@@ -83,7 +91,8 @@ export class PointUpdate extends PointChange {
     for (let k = 0; k < this.keyAttnums.length; k++) if (oldRow[this.keyAttnums[k]! - 1] !== newRow[this.keyAttnums[k]! - 1]) keyUpdate = true;
     if (!target.keysFree(tx, this.touchedIndexes, newRow, rowid, this.keys)) return UNSURE;
     if (target.returns) target.returnRow(oldRow, newRow, this.out);
-    if (target.rel.table.update(tx, snapshot, rowid, attnums, assigned, this.result, keyUpdate) !== TM.ok) return UNSURE;
+    const code = target.rel.table.update(tx, snapshot, rowid, attnums, assigned, this.result, keyUpdate);
+    if (code !== TM.ok) return this.refused(code, rowid);
     this.touched = true;
     target.enter(tx, this.touchedIndexes, this.keys, rowid);
     return 1;
@@ -110,12 +119,13 @@ export class PointDelete extends PointChange {
   protected work(snapshot: Snapshot, tx: Transaction): number {
     const { lookup, target } = this;
     const rowid = lookup.find(snapshot);
-    if (rowid < 0) return 0;
+    if (rowid < 0 || (this.blockedAt >= 0 && rowid !== this.blockedAt)) return 0;
     if (target.returns) {
       this.takeOld();
       target.returnRow(this.oldRow, undefined, this.out);
     }
-    if (target.rel.table.delete(tx, snapshot, rowid, this.result) !== TM.ok) return UNSURE;
+    const code = target.rel.table.delete(tx, snapshot, rowid, this.result);
+    if (code !== TM.ok) return this.refused(code, rowid);
     this.touched = true;
     return 1;
   }

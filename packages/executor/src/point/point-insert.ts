@@ -21,7 +21,7 @@ export class PointInsert extends PointPlan {
   private readonly keys: Datum[][] = [];
 
   constructor(session: SessionServices, planned: PlannedStmt, rel: RelationHandle, plan: ModifyPlan) {
-    super(session, planned, rel.info.oid, 3);
+    super(session, planned, rel.info, 3);
     const source = plan.lefttree!;
     if (source.kind !== 'Result' || source.lefttree !== undefined || source.resconstantqual.length > 0 || source.initPlan.length > 0 || source.qual.length > 0) throw new NotAPoint();
     this.target = new PointTarget(rel, plan, session, this.x);

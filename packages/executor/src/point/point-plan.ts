@@ -8,13 +8,15 @@
  * violated constraints) is UNSURE, and the caller runs the statement the general way, which waits and raises.
  */
 import type { PlannedStmt } from '@pglitedb/planner';
-import type { LockMode, LockTag, Snapshot, Transaction } from '@pglitedb/txn';
-import { SqlError, type Datum } from '@pglitedb/types';
+import type { LockMode, LockTag, RowId, Snapshot, Transaction } from '@pglitedb/txn';
+import { SqlError, type Datum, type Oid } from '@pglitedb/types';
 import { ExecContext, type ResultColumn, type SessionServices } from '../context.js';
 import type { Compiled, EvalFn, Frame } from '../expr/index.js';
 
 /** Nothing has happened: run the statement the general way. */
 export const UNSURE = -1;
+/** Nothing has happened: the row is held by `holder`. Wait for its end, then run again with `retry`. */
+export const BLOCKED = -2;
 /** After so many runs that were mostly UNSURE the plan is given up. */
 const TRIALS = 100;
 
@@ -33,27 +35,37 @@ export abstract class PointPlan {
   readonly out: Datum[] = [];
   /** True from the first change of a run on: its errors are the statement's. */
   touched = false;
+  /** After BLOCKED: whom to wait for, and the row. */
+  holder: Transaction | undefined;
+  blockedAt: RowId = -1;
   /** The relation lock that a run needs. */
   readonly lock: PointLock;
   protected readonly x: { -readonly [K in keyof ExecContext]: ExecContext[K] };
+  /** What a wait for the row is called in messages. */
+  readonly waitText: string;
   private runs = 0;
   private unsure = 0;
 
-  constructor(readonly session: SessionServices, planned: PlannedStmt, relid: number, mode: LockMode) {
-    this.lock = { tag: { kind: 'relation', database: session.catalog().session.databaseOid, id: relid }, mode };
+  constructor(readonly session: SessionServices, planned: PlannedStmt, relation: { readonly oid: Oid; readonly relname: string }, mode: LockMode) {
+    this.lock = { tag: { kind: 'relation', database: session.catalog().session.databaseOid, id: relation.oid }, mode };
+    this.waitText = `updating tuple in relation "${relation.relname}"`;
     this.x = new ExecContext(session, planned, [], undefined as never, undefined as never);
   }
 
   /** False once the plan has proved to be UNSURE nearly always. */
   get worthwhile(): boolean { return this.unsure < TRIALS || this.unsure * 2 < this.runs; }
 
-  /** Rows found or written, 0 or 1; UNSURE. */
-  run(params: readonly Datum[], snapshot: Snapshot, tx: Transaction | undefined): number {
+  /**
+   * Rows found or written, 0 or 1; UNSURE or BLOCKED. `retry`: the row that was BLOCKED; the key's row of now counts
+   * only if it is that one, for others came after the statement's snapshot (as PostgreSQL's EvalPlanQual has it).
+   */
+  run(params: readonly Datum[], snapshot: Snapshot, tx: Transaction | undefined, retry = -1): number {
     const { x } = this;
     x.params = params;
     x.snapshot = snapshot;
     x.tx = tx as Transaction;
     this.touched = false;
+    this.blockedAt = retry;
     this.runs++;
     let n = UNSURE;
     try {

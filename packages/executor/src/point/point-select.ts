@@ -15,7 +15,7 @@ export class PointSelect extends PointPlan {
   private readonly targets: readonly EvalFn[];
 
   constructor(session: SessionServices, planned: PlannedStmt, rel: RelationHandle, scan: ScanParts) {
-    super(session, planned, rel.info.oid, 1);
+    super(session, planned, rel.info, 1);
     const visible = scan.targets.filter((t) => !t.resjunk);
     const attnums = [...attnumsOf(scan, [...visible.map((t) => t.expr), ...scan.quals])].sort((a, b) => a - b);
     this.lookup = new PointLookup(rel, scan, attnums, this.x);

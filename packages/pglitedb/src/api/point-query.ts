@@ -3,7 +3,7 @@
  * statement. Object literals are generated code, so that rows of one statement share a shape; where code may not be
  * generated, loops serve.
  */
-import { UNSURE, type PointPlan, type ResultColumn } from '@pglitedb/executor';
+import type { PointPlan, ResultColumn } from '@pglitedb/executor';
 import type { Datum, Oid } from '@pglitedb/types';
 import type { CachedQuery } from '../session/plan-cache.js';
 import type { Session } from '../session/session.js';
@@ -41,7 +41,7 @@ export class PointQuery {
       return undefined;
     }
     const n = session.point.run(plan, values, this.sql);
-    if (n === UNSURE) return undefined;
+    if (n < 0) return undefined;
     const result = n === 0 ? this.none(undefined) : this.one(plan.out);
     const { durable } = session.point;
     return durable === undefined ? Promise.resolve(result) : durable.then(() => result);

@@ -1,11 +1,14 @@
 /** pglitedb serve: opens the cluster, listens, and stops cleanly on SIGINT and SIGTERM. */
 import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { createServer } from '@pglitedb/wire';
 import { Cluster } from '../server/cluster.js';
 import { engineOf, type HostAuth } from '../server/engine.js';
 
 /** Sessions are cheap: the limit only bounds runaway clients. */
 const CONNECTIONS_MAX = 10_000;
+const BUFFERS_MB_MIN = 128;
+const BUFFERS_MB_MAX = 1024;
 
 interface ServeOptions { host: string; port: number; dataDir: string | undefined; auth: HostAuth; tlsCert: string | undefined; tlsKey: string | undefined; settings: Record<string, string> }
 
@@ -35,8 +38,14 @@ function readOptions(args: readonly string[]): ServeOptions {
   return o;
 }
 
+/** A quarter of the memory, as PostgreSQL's manual advises for a server of its own, from 128 MB to 1 GB. */
+function defaultBuffersMb(): number {
+  return Math.floor(Math.min(BUFFERS_MB_MAX, Math.max(BUFFERS_MB_MIN, totalmem() / 4 / (1024 * 1024))));
+}
+
 export async function serve(args: readonly string[]): Promise<number> {
   const o = readOptions(args);
+  o.settings['shared_buffers'] ??= `${defaultBuffersMb()}MB`;
   const cluster = await Cluster.open({ dataDir: o.dataDir, settings: o.settings });
   const tls = o.tlsCert !== undefined && o.tlsKey !== undefined ? { cert: readFileSync(o.tlsCert), key: readFileSync(o.tlsKey) } : undefined;
   const server = createServer(engineOf(cluster, o.auth), { tls, maxConnections: CONNECTIONS_MAX });

@@ -3,6 +3,7 @@ import type { Batch, ResultColumn } from '@pglitedb/executor';
 import type { Datum, TypeEnv, TypeImpl } from '@pglitedb/types';
 
 const START_BYTES = 1024;
+const FIRST_BYTES = 128;
 const KEEP_BYTES_MAX = 1 << 20;
 const INT_LIKE = new Set([20, 21, 23, 26]);
 const TEXT_LIKE = new Set([25, 1043, 19, 114, 705, 2275]);
@@ -11,7 +12,7 @@ type ColumnKind = 'int' | 'text' | 'bool' | 'format' | 'send';
 interface EncodedColumn { kind: ColumnKind; impl: TypeImpl }
 
 export class RowEncoder {
-  private buffer = Buffer.allocUnsafe(START_BYTES);
+  private buffer = Buffer.allocUnsafe(FIRST_BYTES);
   private columns: EncodedColumn[] = [];
   constructor(private readonly env: TypeEnv) {}
 
@@ -36,6 +37,16 @@ export class RowEncoder {
     if (this.buffer.length > KEEP_BYTES_MAX) this.buffer = Buffer.allocUnsafe(START_BYTES);
   }
 
+  /** One row given by its values, into `encoded`; answers where it ends. */
+  encodeRow(values: readonly Datum[]): number {
+    const { columns } = this;
+    let at = this.reserve(0, 2);
+    this.buffer.writeInt16BE(columns.length, 0);
+    for (let c = 0; c < columns.length; c++) at = this.value(columns[c]!, values[c], at);
+    return at;
+  }
+  get encoded(): Buffer { return this.buffer; }
+
   private row(batch: Batch, r: number): number {
     const { columns } = this;
     let at = this.reserve(0, 2);
@@ -59,8 +70,11 @@ export class RowEncoder {
   }
   private ascii(text: string, at: number): number {
     this.reserve(at, 4 + text.length);
-    this.buffer.writeInt32BE(text.length, at);
-    return at + 4 + this.buffer.write(text, at + 4, text.length, 'latin1');
+    const { buffer } = this;
+    buffer.writeInt32BE(text.length, at);
+    at += 4;
+    for (let k = 0; k < text.length; k++) buffer[at++] = text.charCodeAt(k);
+    return at;
   }
   private utf8(text: string, at: number): number {
     this.reserve(at, 4 + text.length * 3);

@@ -1,5 +1,5 @@
 /** The wire protocol's SessionPort over a Session: named statements and portals, parameter decoding, result encoding. */
-import type { ResultColumn } from '@pglitedb/executor';
+import { UNSURE, type PointPlan, type ResultColumn } from '@pglitedb/executor';
 import { parse } from '@pglitedb/parser';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
@@ -10,11 +10,15 @@ import { openPortal } from '../session/commands-cursor.js';
 import type { Receiver } from '../session/receiver.js';
 import { abortedBlock, endsBlock, isUtilityNode, runQueries } from '../session/run-statement.js';
 import type { Session } from '../session/session.js';
+import { WirePoint, runControl } from './point-wire.js';
 import { RowEncoder } from './row-encoder.js';
 import type { Portal } from '../session/portals.js';
 
-interface WireStatement { cached: CachedQuery | undefined; sql: string }
-interface WirePortal { statement: WireStatement; params: Datum[]; formats: readonly number[]; portal: Portal | undefined; started: boolean }
+interface WireStatement { cached: CachedQuery | undefined; sql: string; /** the short way, where one may be */ point: WirePoint | undefined }
+interface WirePortal { statement: WireStatement; params: Datum[]; formats: readonly number[]; portal: Portal | undefined; started: boolean; /** bound for this plan, without a transaction */ plan: PointPlan | undefined }
+const NO_VALUES: Datum[] = [];
+const NO_FORMATS: readonly number[] = [];
+const CONTROL_TEXTS = new Map(['BEGIN', 'begin', 'COMMIT', 'commit', 'END', 'end'].flatMap((word) => ['', ';'].map((last): [string, 'begin' | 'commit'] => [word + last, word.toLowerCase() === 'begin' ? 'begin' : 'commit'])));
 
 class SinkReceiver implements Receiver {
   readonly encoder: RowEncoder;
@@ -59,25 +63,56 @@ export class WireSession implements SessionPort {
 
   simpleQuery(sql: string, sink: ResultSink): void | Promise<void> {
     this.statements.delete('');
+    const short = this.simplePoint(sql, sink);
+    if (short !== false) return short === true ? undefined : short;
     return drive(this.session.simpleQuery(sql, new SinkReceiver(this.session, sink)));
+  }
+
+  /** The short way of BEGIN, COMMIT and texts that differ in literals only. */
+  private simplePoint(sql: string, sink: ResultSink): boolean | Promise<void> {
+    const { session } = this;
+    const control = CONTROL_TEXTS.get(sql);
+    if (control !== undefined) return runControl(session, control, sql, sink);
+    const found = session.simplePoints.find(sql);
+    if (found === undefined) return false;
+    const point = this.pointOf(found.cached);
+    const plan = point.current();
+    if (plan === undefined) return false;
+    return point.execute(plan, found.params, NO_FORMATS, sql, sink, true, () =>
+      this.afterWait(plan, found.params, (n) => point.write(plan, n, NO_FORMATS, sink, true), () => session.simpleQuery(sql, new SinkReceiver(session, sink))));
   }
 
   parse(name: string, sql: string, parameterOids: readonly number[]): void | Promise<void> {
     if (name !== '' && (this.statements.has(name) || this.session.prepared.has(name))) throw new SqlError('42P05', `prepared statement "${name}" already exists`);
+    if (name === '' && this.parsedAgain(sql, parameterOids)) return;
     return drive(this.guard(() => this.parseSteps(name, sql, parameterOids)));
+  }
+  /** The unnamed statement is this one already, and nothing has changed since: drivers parse before each run. */
+  private parsedAgain(sql: string, parameterOids: readonly number[]): boolean {
+    const known = this.statements.get('');
+    if (known?.point === undefined || known.sql !== sql || this.session.state.block === 'failed') return false;
+    const { givenTypes } = known.point.cached;
+    return parameterOids.length === givenTypes.length && parameterOids.every((oid, k) => oid === givenTypes[k]) && known.point.current() !== undefined;
   }
   // eslint-disable-next-line require-yield
   private *parseSteps(name: string, sql: string, parameterOids: readonly number[]): Steps<void> {
     const list = parse(sql);
     if (list.length > 1) throw new SqlError('42601', 'cannot insert multiple commands into a prepared statement');
     const stmt = list[0];
-    if (stmt === undefined) { this.statements.set(name, { cached: undefined, sql }); return; }
+    if (stmt === undefined) { this.statements.set(name, { cached: undefined, sql, point: undefined }); return; }
     if (this.session.state.block === 'failed' && !endsBlock(stmt)) throw abortedBlock();
     const cached = this.session.sharedStatement(stmt, sql, parameterOids);
     this.session.state.ensure();
     cached.analyzed();
-    this.statements.set(name, { cached, sql });
+    this.statements.set(name, { cached, sql, point: this.pointOf(cached) });
     if (name !== '') this.session.prepared.set(name, cached);
+  }
+
+  private readonly points = new WeakMap<CachedQuery, WirePoint>();
+  private pointOf(cached: CachedQuery): WirePoint {
+    let point = this.points.get(cached);
+    if (point === undefined) this.points.set(cached, (point = new WirePoint(this.session, cached, (columns) => columns.map((c) => wireField(this.session, c)))));
+    return point;
   }
 
   /** Work that an error turns into a failed block. */
@@ -96,7 +131,7 @@ export class WireSession implements SessionPort {
   }
 
   private statement(name: string): WireStatement {
-    const found = this.statements.get(name) ?? (this.session.prepared.has(name) ? { cached: this.session.prepared.get(name)!, sql: '' } : undefined);
+    const found = this.statements.get(name) ?? (this.session.prepared.has(name) ? { cached: this.session.prepared.get(name)!, sql: '', point: undefined } : undefined);
     if (found === undefined) throw new SqlError('26000', name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`);
     return found;
   }
@@ -105,14 +140,30 @@ export class WireSession implements SessionPort {
     try {
       const s = this.statement(statement);
       if (portal !== '' && this.wirePortals.has(portal)) throw new SqlError('42P03', `cursor "${portal}" already exists`);
+      if (this.bindPoint(portal, s, formats, values, resultFormats)) return;
       if (s.cached !== undefined && this.session.state.block === 'failed' && !endsBlock(s.cached.stmt)) throw abortedBlock();
       this.session.state.ensure();
       this.closePortal(portal);
-      this.wirePortals.set(portal, { statement: s, params: this.decode(s, statement, formats, values), formats: resultFormats, portal: undefined, started: false });
+      this.wirePortals.set(portal, { statement: s, params: this.decode(s, statement, formats, values), formats: resultFormats, portal: undefined, started: false, plan: undefined });
     } catch (error) {
       this.session.failed();
       throw error;
     }
+  }
+  /** Binds a statement that will go the short way: nothing of a transaction is needed before Execute. */
+  private bindPoint(portal: string, s: WireStatement, formats: readonly number[], values: readonly (Uint8Array | undefined)[], resultFormats: readonly number[]): boolean {
+    const { point } = s;
+    if (point === undefined || this.session.state.block === 'failed') return false;
+    let params = NO_VALUES;
+    const plan = point.current();
+    if (plan !== undefined) {
+      const decoded = point.params(formats, values);
+      if (decoded === undefined) return false;
+      params = decoded;
+    } else if (point.control === undefined || values.length > 0) return false;
+    this.closePortal(portal);
+    this.wirePortals.set(portal, { statement: s, params, formats: resultFormats, portal: undefined, started: false, plan });
+    return true;
   }
   private decode(s: WireStatement, name: string, formats: readonly number[], values: readonly (Uint8Array | undefined)[]): Datum[] {
     s.cached?.analyzed();
@@ -143,18 +194,56 @@ export class WireSession implements SessionPort {
       if (sqlCursor === undefined) throw new SqlError('34000', `portal "${name}" does not exist`);
       return sqlCursor.columns?.map((c) => wireField(this.session, c));
     }
+    const { point } = p.statement;
+    if (p.plan !== undefined && point!.current() === p.plan) return point!.describe();
+    if (point?.control !== undefined) return undefined;
+    this.session.state.ensure();
     return p.statement.cached?.columns()?.map((c) => wireField(this.session, c));
   }
 
-  execute(portal: string, maxRows: number, sink: ResultSink): void | Promise<void> {
+  execute(portal: string, maxRows: number, sink: ResultSink, synced: boolean): void | Promise<void> {
     const p = this.wirePortals.get(portal);
     if (p === undefined) throw new SqlError('34000', `portal "${portal}" does not exist`);
-    const receiver = new SinkReceiver(this.session, sink);
-    receiver.describe = false;
-    receiver.formats = p.formats;
+    const short = maxRows === 0 && !p.started && this.executePoint(portal, p, sink, synced);
+    if (short !== false) return short === true ? undefined : short;
+    const receiver = this.receiver(p, sink);
     const { cached } = p.statement;
     if (cached === undefined) { receiver.empty(); return; }
     return drive(this.guard(() => this.executeSteps(portal, p, cached, maxRows, receiver, sink)));
+  }
+  private receiver(p: WirePortal, sink: ResultSink): SinkReceiver {
+    const receiver = new SinkReceiver(this.session, sink);
+    receiver.describe = false;
+    receiver.formats = p.formats;
+    return receiver;
+  }
+
+  /** The row of a point plan is another transaction's: waits as a running statement. */
+  private afterWait(plan: PointPlan, params: readonly Datum[], write: (n: number) => void, general: () => Steps<void>): Promise<void> | true {
+    const { point } = this.session;
+    return drive(this.guard(function* () {
+      const n = yield* point.waiting(plan, params);
+      if (n === UNSURE) yield* general();
+      else write(n);
+    })) ?? true;
+  }
+
+  /** The short way, inside a transaction or where Sync ends the one that this statement is. */
+  private executePoint(portal: string, p: WirePortal, sink: ResultSink, synced: boolean): boolean | Promise<void> {
+    const { statement: { point, sql }, plan } = p;
+    if (point === undefined) return false;
+    let done: boolean | Promise<void> = false;
+    if (plan !== undefined) {
+      if ((synced || this.session.state.active) && point.current() === plan) {
+        done = point.execute(plan, p.params, p.formats, sql, sink, false, () =>
+          this.afterWait(plan, p.params, (n) => point.write(plan, n, p.formats, sink, false), () => {
+            p.started = false;
+            return this.executeSteps(portal, p, point.cached, 0, this.receiver(p, sink), sink);
+          }));
+      }
+    } else if (point.control !== undefined && synced) done = runControl(this.session, point.control, sql, sink);
+    if (done !== false) p.started = true;
+    return done;
   }
   private *executeSteps(name: string, p: WirePortal, cached: CachedQuery, maxRows: number, receiver: SinkReceiver, sink: ResultSink): Steps<void> {
     const { session } = this;

@@ -61,13 +61,16 @@ export class CachedQuery {
   lookForPoint(): void {
     const { session } = this;
     const scope = session.settings.generation;
-    if (session.state.current.catalogChanged || session.cluster.catalog.currentVersion() === this.pointVersion && this.pointScope === scope) return;
+    if (!session.state.active || session.state.current.catalogChanged || session.cluster.catalog.currentVersion() === this.pointVersion && this.pointScope === scope) return;
     if (++this.generalRuns < POINT_AFTER_RUNS || this.hooks !== undefined) return;
     this.pointVersion = session.cluster.catalog.currentVersion();
     this.pointScope = scope;
     const queries = this.analyzed();
     const only = queries.length === 1 && queries[0]!.commandType !== 'utility' && queries[0]!.canSetTag ? queries[0]! : undefined;
-    this.pointPlan = only && compilePoint(session, session.plan(only, undefined));
+    const planned = only && session.plan(only, undefined);
+    this.pointPlan = planned && compilePoint(session, planned);
+    // Such a statement gains nothing from plans made for its values.
+    if (this.pointPlan !== undefined) this.generic = [planned!];
   }
   get isUtility(): boolean { return this.analyzed()[0]?.commandType === 'utility'; }
 
@@ -84,7 +87,7 @@ export class CachedQuery {
   /** Executables for one run, in order. */
   executablesFor(params: readonly Datum[]): { query: Query; executable: Executable | undefined }[] {
     const queries = this.analyzed();
-    if (params.length > 0 && this.useCustom()) {
+    if (params.length > 0 && !(this.pointPlan !== undefined && this.generic !== undefined) && this.useCustom()) {
       let cost = 0;
       const result = queries.map((query) => {
         if (query.commandType === 'utility') return { query, executable: undefined };

@@ -2,13 +2,15 @@
  * Running point plans in a session: in the transaction that is open, or in one that begins and ends with the statement.
  * Everything that needs the general way (see the executor's point-plan.ts) answers UNSURE with nothing done.
  */
-import { UNSURE, type PointPlan } from '@pglitedb/executor';
-import type { Transaction } from '@pglitedb/txn';
+import { BLOCKED, UNSURE, type PointPlan } from '@pglitedb/executor';
+import type { Steps, Transaction } from '@pglitedb/txn';
 import type { Datum } from '@pglitedb/types';
 import type { CachedQuery } from './plan-cache.js';
 import type { Session } from './session.js';
 
 const TIMERS = ['transaction_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout'];
+
+const PLAIN = { isolation: 'read committed', readOnly: false } as const;
 
 export class PointRunner {
   /** After a run: what its answer has to wait for before it is sent. */
@@ -32,7 +34,7 @@ export class PointRunner {
     return plan !== undefined && plan.worthwhile ? plan : undefined;
   }
 
-  /** Rows found or written, or UNSURE. Raises where the statement has failed: then its transaction has, too. */
+  /** Rows found or written, UNSURE, or, inside a transaction, BLOCKED: go on with `waiting`. Raises where the statement has failed: then its transaction has, too. */
   run(plan: PointPlan, params: readonly Datum[], text: string): number {
     const { session } = this;
     const { state } = session;
@@ -44,6 +46,40 @@ export class PointRunner {
     if (state.active) return this.inTransaction(plan, params);
     if (!this.plain || state.block !== 'idle' || !session.txns.locks.permits(plan.lock.tag, plan.lock.mode)) return UNSURE;
     return plan.writes ? this.writing(plan, params) : this.reading(plan, params);
+  }
+
+  /** BEGIN in an idle session; false: the general way. */
+  begin(text: string): boolean {
+    const { session } = this;
+    const { state } = session;
+    if (this.seen !== session.settings.generation) this.look();
+    if (this.timed || !this.plain || session.running || state.active || state.block !== 'idle') return false;
+    session.statementStart = session.cluster.nowMicros();
+    session.queryText = text;
+    this.durable = undefined;
+    state.begin(PLAIN);
+    state.block = 'block';
+    return true;
+  }
+
+  /** COMMIT of a block with nothing left to do but its log record; false: the general way. */
+  commitBlock(text: string): boolean {
+    const { session } = this;
+    const { state } = session;
+    if (this.seen !== session.settings.generation) this.look();
+    if (this.timed || session.running || state.block !== 'block' || !state.active || session.tempNamespaceOid !== 0 || !session.portals.none) return false;
+    session.statementStart = session.cluster.nowMicros();
+    session.queryText = text;
+    try {
+      const durable = state.commitAtOnce();
+      if (durable === false) return false;
+      this.durable = durable;
+    } catch (error) {
+      session.rollback();
+      throw error;
+    }
+    session.afterTransaction();
+    return true;
   }
 
   private look(): void {
@@ -60,20 +96,36 @@ export class PointRunner {
     const tx = state.current;
     if (tx.isolation !== 'read committed' || tx.catalogChanged || (plan.writes && tx.readOnly)) return UNSURE;
     if (!txns.locks.tryAcquire(tx, plan.lock.tag, plan.lock.mode)) return UNSURE;
+    return this.runIn(tx, plan, params, -1);
+  }
+  private runIn(tx: Transaction, plan: PointPlan, params: readonly Datum[], retry: number): number {
+    const { state, txns } = this.session;
     let n = UNSURE;
     try {
-      n = plan.run(params, txns.instant.of(tx), tx);
+      n = plan.run(params, txns.instant.of(tx), tx, retry);
     } catch (error) {
       if (!plan.touched) return UNSURE;
       this.session.failed();
       throw error;
     }
-    if (n === UNSURE) return n;
+    if (n < 0) return n;
     this.runs++;
     state.ranQuery = true;
     if (plan.touched) state.nextCommand();
     if (tx.xid === 0) this.durable = txns.durableBarrier();
     return n;
+  }
+
+  /** After BLOCKED: waits for the holder of the row and tries again. UNSURE: nothing has happened yet. */
+  *waiting(plan: PointPlan, params: readonly Datum[]): Steps<number> {
+    const { state, txns, settings } = this.session;
+    const tx = state.current;
+    for (;;) {
+      const retry = plan.blockedAt;
+      yield* txns.waitFor(tx, plan.holder!, Number(settings.get('lock_timeout') ?? 0), plan.waitText);
+      const n = this.runIn(tx, plan, params, retry);
+      if (n !== BLOCKED) return n;
+    }
   }
 
   private reading(plan: PointPlan, params: readonly Datum[]): number {
@@ -96,7 +148,7 @@ export class PointRunner {
     let n = UNSURE;
     try {
       n = plan.run(params, txns.instant.of(tx), tx);
-      if (n !== UNSURE) {
+      if (n >= 0) {
         this.durable = this.commit(tx, plan.touched);
         this.runs++;
       }
@@ -105,8 +157,9 @@ export class PointRunner {
       if (plan.touched) throw error;
       return UNSURE;
     }
-    if (n === UNSURE) txns.rollback(tx);
-    return n;
+    if (n >= 0) return n;
+    txns.rollback(tx);
+    return UNSURE;
   }
   private commit(tx: Transaction, wrote: boolean): Promise<void> | undefined {
     const { txns } = this.session;

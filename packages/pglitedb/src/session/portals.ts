@@ -96,6 +96,7 @@ export class Portals {
     p?.close();
     return this.byName.delete(name);
   }
+  get none(): boolean { return this.byName.size === 0; }
   all(): Portal[] { return [...this.byName.values()]; }
   closeAll(): void { for (const name of [...this.byName.keys()]) this.close(name); }
   /** Before commit: holdable cursors take their rows along. */

@@ -47,6 +47,7 @@ function* runOne(session: Session, stmt: RawStmt, sql: string, receiver: Receive
   session.singleStatement = alone;
   const cached = alone ? session.cachedStatement(stmt, sql) : new CachedQuery(session, stmt, sql, [], false);
   yield* runQueries(session, cached, [], receiver);
+  if (alone && !isUtilityNode(stmt) && session.state.block !== 'failed') session.simplePoints.ran(sql);
 }
 
 /** Runs the rewritten queries of one statement in the current transaction. */

@@ -21,6 +21,7 @@ import { serverPort } from './server-facts.js';
 import { SessionEnv } from './session-env.js';
 import { plannerContext } from './planner-context.js';
 import { PointRunner } from './point-run.js';
+import { SimplePoints } from './simple-points.js';
 import { runQueries, runSimple } from './run-statement.js';
 import { preparedQuery } from './spi.js';
 import { TransactionState } from './transaction-state.js';
@@ -38,6 +39,7 @@ export class Session implements SessionServices {
   readonly state: TransactionState;
   readonly portals = new Portals();
   readonly point: PointRunner;
+  readonly simplePoints = new SimplePoints(this);
   readonly prepared = new Map<string, CachedQuery & { name?: string; fromSql?: boolean; preparedAt?: number }>();
   /** Plans of texts that SQL functions, constraints and the embedded API run. */
   private readonly sqlCache = new LRUCache<string, CachedQuery[]>({ max: SQL_CACHE_ENTRIES });
@@ -229,7 +231,7 @@ export class Session implements SessionServices {
     this.state.rollback();
     this.afterTransaction();
   }
-  private afterTransaction(): void {
+  afterTransaction(): void {
     this.env.uncommittedEnums.types.clear();
     this.env.uncommittedEnums.labels.clear();
     this.reader = undefined;

@@ -226,7 +226,12 @@ export class Settings {
     }
   }
   /** Sets without checks or undo: read-only values that the session keeps itself. */
-  force(name: string, value: string): void { this.values.set(name.toLowerCase(), value); this.announce(settingDef(name)?.name ?? name, value); }
+  force(name: string, value: string): void {
+    const key = name.toLowerCase();
+    if (this.values.get(key) === value) return;
+    this.values.set(key, value);
+    this.announce(settingDef(name)?.name ?? name, value);
+  }
 
   /** Position to roll back to. */
   mark(): number { return this.changes.length; }

@@ -119,6 +119,15 @@ export class TransactionState implements TransactionHooks {
     this.finish(true);
     if (durable !== undefined) yield { kind: 'wait', promise: durable };
   }
+  /** As commit, for a transaction without deferred checks: what it has to wait for, or false. */
+  commitAtOnce(): Promise<void> | undefined | false {
+    const { tx } = this;
+    if (tx === undefined || this.deferred.length > 0) return false;
+    const durable = this.txns.commit(tx, this.settings.get('synchronous_commit') !== 'off');
+    this.settings.atCommit();
+    this.finish(true);
+    return durable;
+  }
   rollback(): void {
     if (this.tx !== undefined) this.txns.rollback(this.tx);
     this.settings.rollbackTo(0);
@@ -132,6 +141,7 @@ export class TransactionState implements TransactionHooks {
     this.deferred = [];
     this.subtransactions = 0;
     const callbacks = this.endCallbacks;
+    if (callbacks.length === 0) return;
     this.endCallbacks = [];
     for (const c of callbacks) c(committed);
   }

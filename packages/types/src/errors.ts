@@ -16,6 +16,8 @@ export interface ErrorFields {
   column?: string;
   dataType?: string;
   constraint?: string;
+  /** Raised even where errors of input are caught (pg_input_is_valid). */
+  hard?: boolean;
 }
 
 /** An SQL-level error or notice. `code` is the five-character SQLSTATE. */
@@ -33,6 +35,7 @@ export class SqlError extends Error {
   column?: string;
   dataType?: string;
   constraint?: string;
+  hard?: boolean;
 
   constructor(code: string, message: string, fields: ErrorFields = {}) {
     super(message);

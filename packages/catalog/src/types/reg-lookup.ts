@@ -12,6 +12,8 @@ export interface RegLookup {
   format(reader: CatalogReader, oid: Oid): string | undefined;
   /** There is a to_reg… function. */
   readonly soft: boolean;
+  /** Of operators: '-' is a name, none is 0. */
+  readonly operator?: boolean;
 }
 
 const missing = (code: string, message: string): never => { throw new SqlError(code, message); };
@@ -121,7 +123,7 @@ const regprocedure: RegLookup = {
 };
 
 const regoper: RegLookup = {
-  oid: 2203, soft: true,
+  oid: 2203, soft: true, operator: true,
   find(reader, text) {
     const found = operatorCandidates(reader, operatorNames(text));
     if (found.length === 0) missing('42883', `operator does not exist: ${text}`);
@@ -138,7 +140,7 @@ const regoper: RegLookup = {
 };
 
 const regoperator: RegLookup = {
-  oid: 2204, soft: true,
+  oid: 2204, soft: true, operator: true,
   find(reader, text) {
     const { names, types } = nameAndArguments(reader, text, true, operatorNames);
     if (types.length === 1) throw new SqlError('42P02', 'missing argument', { hint: 'Use NONE to denote the missing argument of a unary operator.' });
@@ -172,7 +174,13 @@ const regclass: RegLookup = {
 
 const regtype: RegLookup = {
   oid: 2206, soft: true,
-  find: (reader, text) => reader.types.typeByName(text)?.oid ?? missing('42704', `type "${text}" does not exist`),
+  find(reader, text) {
+    const found = reader.types.typeByName(text)?.oid;
+    if (found !== undefined) return found;
+    const schema = /^([a-z_]\w*)\.\w+$/i.exec(text)?.[1];
+    if (schema !== undefined && reader.syscache('NAMESPACENAME', schema) === undefined) missing('3F000', `schema "${schema}" does not exist`);
+    return missing('42704', `type "${text}" does not exist`);
+  },
   format: (reader, oid) => (reader.syscache('TYPEOID', oid) === undefined ? undefined : reader.types.formatType(oid, -1)),
 };
 

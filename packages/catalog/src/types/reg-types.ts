@@ -4,7 +4,7 @@ import { envReader } from '../env.js';
 import { REG_LOOKUPS, type RegLookup } from './reg-lookup.js';
 
 function parseReg(text: string, lookup: RegLookup, env: TypeEnv): Oid {
-  if (text === '-') return 0;
+  if (text === '-' && !lookup.operator) return 0;
   if (/^\d+$/.test(text)) {
     const n = Number(text);
     if (n > 0xffffffff) throw new SqlError('22003', `value "${text}" is out of range for type oid`);
@@ -29,7 +29,7 @@ for (const [name, lookup] of Object.entries(REG_LOOKUPS)) {
   const impl: TypeImpl = {
     oid: lookup.oid, name, physical: 'uint32', len: 4,
     parse: (text, _typmod, env) => parseReg(text, lookup, env),
-    format: (v: Oid, env) => (v === 0 ? '-' : (lookup.format(envReader(env), v) ?? String(v))),
+    format: (v: Oid, env) => (v === 0 ? (lookup.operator ? '0' : '-') : (lookup.format(envReader(env), v) ?? String(v))),
     send: (v: Oid) => {
       const w = new ByteWriter(4);
       w.u32(v);

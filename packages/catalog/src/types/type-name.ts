@@ -7,13 +7,13 @@ import type { CatalogReader } from '../api.js';
 import { truncateIdentifier } from '../quote.js';
 import { INTERVAL_FIELDS, intervalTypmod } from './interval-typmod.js';
 
-interface Token { kind: 'word' | 'quoted' | 'number' | 'string' | 'mark'; text: string }
+interface Token { kind: 'word' | 'quoted' | 'number' | 'string' | 'mark'; text: string; /** where it starts */ start: number }
 
 const TOKEN = /\s*(?:("(?:[^"]|"")+")|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(\d+)|('(?:[^']|'')*')|([-().,[\]%]))/y;
 
-function syntaxError(name: string, near: string | undefined): SqlError {
+function syntaxError(name: string, near: string | undefined, start: number): SqlError {
   const message = near === undefined ? 'syntax error at end of input' : `syntax error at or near "${near}"`;
-  return new SqlError('42601', message, { where: `invalid type name "${name}"` });
+  return new SqlError('42601', message, { where: `invalid type name "${name}"`, position: start + 1, hard: true });
 }
 
 function tokenize(name: string): Token[] {
@@ -22,12 +22,13 @@ function tokenize(name: string): Token[] {
   while (TOKEN.lastIndex < name.trimEnd().length) {
     const from = TOKEN.lastIndex;
     const m = TOKEN.exec(name);
-    if (m === null) throw syntaxError(name, name.slice(from).trim());
-    if (m[1] !== undefined) tokens.push({ kind: 'quoted', text: truncateIdentifier(m[1].slice(1, -1).replace(/""/g, '"')) });
-    else if (m[2] !== undefined) tokens.push({ kind: 'word', text: truncateIdentifier(m[2].toLowerCase()) });
-    else if (m[3] !== undefined) tokens.push({ kind: 'number', text: m[3] });
-    else if (m[4] !== undefined) tokens.push({ kind: 'string', text: m[4].slice(1, -1).replace(/''/g, "'") });
-    else tokens.push({ kind: 'mark', text: m[5]! });
+    if (m === null) throw syntaxError(name, name.slice(from).trim(), from);
+    const start = TOKEN.lastIndex - m[0].trimStart().length;
+    if (m[1] !== undefined) tokens.push({ kind: 'quoted', text: truncateIdentifier(m[1].slice(1, -1).replace(/""/g, '"')), start });
+    else if (m[2] !== undefined) tokens.push({ kind: 'word', text: truncateIdentifier(m[2].toLowerCase()), start });
+    else if (m[3] !== undefined) tokens.push({ kind: 'number', text: m[3], start });
+    else if (m[4] !== undefined) tokens.push({ kind: 'string', text: m[4].slice(1, -1).replace(/''/g, "'"), start });
+    else tokens.push({ kind: 'mark', text: m[5]!, start });
   }
   return tokens;
 }
@@ -58,7 +59,8 @@ class TypeNameReader {
   }
 
   private fail(): never {
-    throw syntaxError(this.name, this.tokens[this.at]?.text);
+    const t = this.tokens[this.at];
+    throw syntaxError(this.name, t?.text, t?.start ?? this.name.length);
   }
 
   private expect(text: string): void {
@@ -187,7 +189,10 @@ class TypeNameReader {
 
 /** Oid of a (qualified) type name by the search path, 0 for none. */
 export function lookupTypeName(reader: CatalogReader, names: readonly string[]): Oid {
-  if (names.length > 3) throw new SqlError('42601', `improper qualified name (too many dotted names): ${names.join('.')}`);
+  if (names.length > 3) throw new SqlError('42601', `improper qualified name (too many dotted names): ${names.join('.')}`, { hard: true });
+  if (names.length === 3 && names[0] !== reader.syscache('DATABASEOID', reader.session.databaseOid)?.datname) {
+    throw new SqlError('0A000', `cross-database references are not implemented: ${names.join('.')}`, { hard: true });
+  }
   const name = names[names.length - 1]!;
   if (names.length === 1) {
     for (const ns of reader.searchPath()) {
@@ -220,6 +225,7 @@ export function typmodOf(reader: CatalogReader, oid: Oid, mods: readonly string[
       return n;
     }
     case 1700: {
+      if (numbers.length > 2) throw new SqlError('22023', 'invalid NUMERIC type modifier', { hard: true });
       if (n < 1 || n > 1000) throw new SqlError('22023', `NUMERIC precision ${n} must be between 1 and 1000`);
       const scale = numbers[1] ?? 0;
       if (scale < -1000 || scale > 1000) throw new SqlError('22023', `NUMERIC scale ${scale} must be between -1000 and 1000`);

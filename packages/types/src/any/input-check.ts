@@ -11,7 +11,7 @@ function inputError(text: string, typeName: string, c: CallContext): SqlError | 
     impl.parse(text, type.typmod, c.env);
     return undefined;
   } catch (e) {
-    if (e instanceof SqlError) return e;
+    if (e instanceof SqlError && e.hard !== true) return e;
     throw e;
   }
 }

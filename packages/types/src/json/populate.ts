@@ -90,12 +90,25 @@ function target(base: PgRecord | null, c: CallContext, name: string): { typeOid:
   const check = (r: PgRecord): void => { if (info?.kind === 'd') c.env.types.checkDomain(argument, r, c.env); };
   const composite = info?.kind === 'd' ? info.baseOid : argument;
   if (name.includes('populate') && composite !== RECORD_OID) return { typeOid: composite, columns: c.env.types.fields(composite), check };
-  if (c.resultFields !== undefined && c.resultFields.length > 0) return { typeOid: RECORD_OID, columns: c.resultFields, check };
+  const asked = c.resultFields !== undefined && c.resultFields.length > 0 ? c.resultFields : undefined;
+  if (asked !== undefined && (base === null || !name.includes('populate'))) return { typeOid: RECORD_OID, columns: asked, check };
   if (base !== null) {
+    if (asked !== undefined) checkAsked(base, asked, c.env);
     return { typeOid: RECORD_OID, columns: base.fieldTypes.map((t, i) => ({ name: base.fieldNames?.[i] ?? `f${i + 1}`, typeOid: t, typmod: -1 })), check };
   }
   throw new SqlError('0A000', `could not determine row type for result of ${name}`,
     { hint: 'Provide a non-null record argument, or call the function in the FROM clause using a column definition list.' });
+}
+
+/** The columns that the query names must be those of the record given. */
+function checkAsked(base: PgRecord, asked: readonly Column[], env: TypeEnv): void {
+  const n = base.fieldTypes.length;
+  const differ = (detail: string): SqlError => new SqlError('42804', 'function return row and query-specified return row do not match', { detail });
+  if (n !== asked.length) throw differ(`Returned row contains ${n} attribute${n === 1 ? '' : 's'}, but query expects ${asked.length}.`);
+  asked.forEach((f, i) => {
+    const type = base.fieldTypes[i]!;
+    if (type !== f.typeOid) throw differ(`Returned type ${env.types.formatType(type, -1)} at ordinal position ${i + 1}, but query expects ${env.types.formatType(f.typeOid, -1)}.`);
+  });
 }
 
 function rowFunctions<V>(prefix: 'json' | 'jsonb', model: JsonModel<V>) {

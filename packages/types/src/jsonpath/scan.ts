@@ -126,7 +126,7 @@ class PathScanner {
     }
     if (c !== 'u') return escapes[c] ?? c;
     const m = /^(?:\{([0-9a-fA-F]{1,6})\}|([0-9a-fA-F]{4}))/.exec(this.text.slice(this.at));
-    if (m === null) throw new SqlError('42601', `invalid Unicode escape sequence at or near "\\u${this.text[this.at] ?? ''}" of jsonpath input`);
+    if (m === null) throw new SqlError('42601', `invalid Unicode escape sequence at or near "\\u${/^(?:\{[0-9a-fA-F]{0,6}|[0-9a-fA-F]{0,3})/.exec(this.text.slice(this.at))![0]}" of jsonpath input`);
     this.at += m[0].length;
     let code = parseInt(m[1] ?? m[2]!, 16);
     if (code >= 0xdc00 && code <= 0xdfff) throw surrogate('Unicode low surrogate must follow a high surrogate.');

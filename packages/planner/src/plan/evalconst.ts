@@ -5,6 +5,7 @@
 import { equal, exprCollation, exprType, exprTypmod, makeBoolConst, makeBoolExpr, makeConst, type BooleanTest, type CaseExpr, type Const, type Expr, type FuncExpr, type NullTest, type ScalarArrayOpExpr } from '../nodes/index.js';
 import type { PlannerGlobal, PlannerInfo } from './pathnodes.js';
 import { inlineFunction } from './inline.js';
+import { simplifyContainment } from './range-support.js';
 import { mapChildren, type AnyTree } from './tree-types.js';
 
 export interface FoldContext { glob: PlannerGlobal; root: PlannerInfo | undefined; caseVal: Expr | undefined; /** fold stable functions too */ estimate: boolean; active: number[] }
@@ -157,6 +158,10 @@ function foldOperator(c: FoldContext, e: Extract<Expr, { kind: 'OpExpr' }>): Exp
   if (known === 'null') return makeConst(e.opresulttype, -1, e.opcollid, null);
   if (known === 'const') return evaluate(c, out);
   if (e.opresulttype === 16 && args.length === 2 && (e.opno === 91 || e.opno === 85)) return booleanEquality(c, out, e.opno === 91);
+  if (f.support !== 0 && args.length === 2) {
+    const simpler = simplifyContainment(c.glob.look, out, args, f.src);
+    if (simpler) return simpler;
+  }
   if (f.lang === 14) {
     const inlined = inlineFunction(c, { kind: 'FuncExpr', funcid: code, funcresulttype: e.opresulttype, funcretset: false, funcvariadic: false, funcformat: 'explicit', funccollid: e.opcollid, inputcollid: e.inputcollid, args, location: e.location }, f);
     if (inlined) return inlined;

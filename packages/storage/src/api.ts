@@ -9,6 +9,7 @@ export interface ColumnType {
   readonly physical: Physical;
   encode?(value: Datum): Uint8Array;
   decode?(bytes: Uint8Array): Datum;
+  decodeAt?(heap: Uint8Array, start: number, end: number): Datum;
 }
 
 /** Row state of a slot, as in Chunk.live. */

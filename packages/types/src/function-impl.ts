@@ -28,13 +28,20 @@ export interface CallContext {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type BuiltinFn = (...args: any[]) => Datum;
 
+/** A predicate over heap[start .. end), the bytes of one text. */
+export type ByteTest = (heap: Uint8Array, start: number, end: number) => boolean;
+
 export interface FunctionImpl {
   readonly fn: BuiltinFn;
   /** The function returns an Iterable of Datum (set-returning). For several columns each item is a PgRecord or Datum[]. */
   readonly set?: boolean;
   /** JavaScript source of the result, from the JS sources of non-null arguments; for generated code. */
   readonly js?: (...args: string[]) => string;
+  /** Of a function (text, text) that answers a boolean: the same with a constant second argument, over UTF-8 bytes. */
+  readonly bytes?: (constant: string, ctx: CallContext) => ByteTest | undefined;
 }
+
+export const notBytes = (test: ByteTest | undefined): ByteTest | undefined => test && ((heap, start, end) => !test(heap, start, end));
 
 const table = new Map<string, FunctionImpl>();
 

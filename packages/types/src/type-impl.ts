@@ -46,6 +46,8 @@ export interface TypeImpl {
   /** Bytes for a column chunk and back; only for physical 'bytes'. decode must not keep `bytes`. */
   encode?(value: Datum): Uint8Array;
   decode?(bytes: Uint8Array): Datum;
+  /** As decode of heap[start .. end), without a view being made for it. */
+  decodeAt?(heap: Uint8Array, start: number, end: number): Datum;
   /** Default b-tree order: <0, 0, >0. NULLs never get here. Missing: the type has no ordering. */
   compare?(a: Datum, b: Datum): number;
   /** A JS primitive that is equal exactly when the values are equal by the default = operator (hash join, group by). */

@@ -117,6 +117,18 @@ function textEquals(s: Scope, fn: ResolvedFunction, args: readonly Value[], expr
   return { v: name === 'texteq' ? test : `!${test}`, n: column.n, kind: 'bool' };
 }
 
+/** Another test of a text column against a constant that its function can make over bytes. */
+function byteTest(s: Scope, fn: ResolvedFunction, args: readonly Value[], exprs: readonly Expr[], cx: CallContext): Value | undefined {
+  const c = exprs[1];
+  const column = args[0]?.text;
+  if (fn.impl!.bytes === undefined || column === undefined || c?.kind !== 'Const' || typeof c.constvalue !== 'string') return undefined;
+  const test = fn.impl!.bytes(c.constvalue, cx);
+  if (test === undefined) return undefined;
+  const start = `${column.column}.off[${column.slot}]`;
+  const v = `${s.out.inject(test)}(${column.column}.heap, ${start}, ${start} + ${column.column}.len[${column.slot}])`;
+  return { v: args[0]!.n === 'false' ? v : `(${args[0]!.n} ? false : ${v})`, n: args[0]!.n, kind: 'bool' };
+}
+
 function sameBytes(heap: Uint8Array, at: number, bytes: Uint8Array): boolean {
   for (let k = 0; k < bytes.length; k++) if (heap[at + k] !== bytes[k]) return false;
   return true;
@@ -151,7 +163,7 @@ const generators: Generators = {
   OpExpr(n, s) {
     const fn = operatorFunction(s, n);
     const args = n.args.map((a) => generate(a, s));
-    return textEquals(s, fn, args, n.args, n.inputcollid) ?? call(s, fn, args, contextOf(s, n.inputcollid, n.args, n.opresulttype));
+    return textEquals(s, fn, args, n.args, n.inputcollid) ?? byteTest(s, fn, args, n.args, contextOf(s, n.inputcollid, n.args, n.opresulttype)) ?? call(s, fn, args, contextOf(s, n.inputcollid, n.args, n.opresulttype));
   },
   DistinctExpr(n, s) {
     const fn = operatorFunction(s, n);

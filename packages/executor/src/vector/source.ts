@@ -64,7 +64,8 @@ export class ChunkSource implements Source {
     const kind = kindOfPhysical(physical);
     switch (physical) {
       case 'bool': return { v: `(${c}d[r] === 1)`, n, kind };
-      case 'date32': case 'time64': case 'bytes': return { v: `${c}.get(r)`, n, kind };
+      case 'date32': case 'time64': return { v: `${c}.get(r)`, n, kind };
+      case 'bytes': return { v: `${c}.get(r)`, n, kind, cell: { column: c, slot: 'r' } };
       case 'int64': return { v: `(${c}.wide ? ${c}.get(r) : ${c}d[r])`, n, kind };
       case 'text': return { v: `${c}.getText(r)`, n, kind, text: { column: c, slot: 'r' } };
       default: return { v: `${c}d[r]`, n, kind };

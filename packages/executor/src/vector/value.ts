@@ -16,6 +16,8 @@ export interface Value {
   readonly n: string;
   readonly kind: ValueKind;
   /** A text column: the source of its Column, and of the slot. */
+  /** A column of encoded values, likewise. */
+  readonly cell?: { readonly column: string; readonly slot: string };
   readonly text?: { readonly column: string; readonly slot: string };
 }
 

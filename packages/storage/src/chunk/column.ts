@@ -126,6 +126,7 @@ export class Column {
 
   private getBytes(slot: number): Datum {
     const start = this.off[slot]!;
+    if (this.type.decodeAt !== undefined) return this.type.decodeAt(this.heap, start, start + this.len[slot]!);
     const view = this.heap.subarray(start, start + this.len[slot]!);
     return this.type.decode === undefined ? Uint8Array.from(view) : this.type.decode(view);
   }

@@ -9,6 +9,7 @@ import type { ColumnSpec } from '../api.js';
 export class ColumnCodec implements ColumnType {
   encode?: (value: Datum) => Uint8Array;
   decode?: (bytes: Uint8Array) => Datum;
+  decodeAt?: (heap: Uint8Array, start: number, end: number) => Datum;
   typeOid = 0;
 
   constructor(readonly physical: Physical, /** value in rows older than the column */ public missing: Datum = null) {}
@@ -20,6 +21,7 @@ export class ColumnCodec implements ColumnType {
     this.typeOid = type.oid as number;
     if (this.physical !== 'bytes') return;
     this.encode = type.encode === undefined ? undefined : (value) => type.encode!(value);
+    this.decodeAt = type.decodeAt === undefined ? undefined : type.decodeAt.bind(type);
     this.decode = type.decode === undefined ? undefined : (bytes) => type.decode!(bytes);
   }
 }

@@ -6,6 +6,7 @@
 import { defineFunctions } from '../function-impl.js';
 import { SqlError } from '../errors.js';
 import { PgArray } from '../array/value.js';
+import { decodeNumericAt, SMALL, smallCoef, smallScale } from '../numeric/binary-io.js';
 import { inFormat, rawAdd, rawMul } from '../numeric/raw.js';
 import { int8Add, type Int8 } from '../int/value.js';
 import {
@@ -89,6 +90,22 @@ export class NumericState {
     if (this.withSquares) this.squares = rawAdd(this.squares, rawMul(v, v));
   }
 
+  /** Adds an encoded value, heap[at .. end), without making an object of it where it is small. */
+  addEncoded(heap: Uint8Array, at: number, end: number): void {
+    if (heap[at] !== SMALL || this.withSquares) {
+      this.add(decodeNumericAt(heap, at, end));
+      return;
+    }
+    const scale = smallScale(heap, at);
+    const coef = smallCoef(heap, at);
+    if (scale !== this.maxScale || !this.addSmall(coef, scale)) {
+      this.add(Numeric.small(coef, scale));
+      return;
+    }
+    this.maxScaleCount++;
+    this.count++;
+  }
+
   /** Takes a value out; false where the scale of what remains cannot be known. */
   remove(v: Numeric): boolean {
     if (v.kind !== FINITE) {
@@ -158,7 +175,7 @@ function combine(a: State, b: State): State {
   return s;
 }
 
-function sumOf(s: State): Numeric | null {
+export function sumOf(s: State): Numeric | null {
   if (s === null || s.total === 0) return null;
   return s.special ? s.specialSum() : inFormat(s.sum);
 }
@@ -166,7 +183,7 @@ function sumOf(s: State): Numeric | null {
 /** int8_avg: the average of n integers with this sum. */
 export function integerAverage(sum: number | bigint, n: number): Numeric { return divNumeric(Numeric.fromInt(sum), Numeric.fromInt(n)); }
 
-function averageOf(s: State): Numeric | null {
+export function averageOf(s: State): Numeric | null {
   if (s === null || s.total === 0) return null;
   return s.special ? s.specialSum() : divNumeric(s.sum, Numeric.fromInt(s.count));
 }

@@ -3,6 +3,7 @@ import type { Datum } from '../datum.js';
 import type { TypeEnv, TypeImpl } from '../type-impl.js';
 import { builtinFunction } from '../function-impl.js';
 import { assert } from '../errors.js';
+import { Numeric } from '../numeric/value.js';
 import { baseType } from '../type-registry.js';
 
 const NUMERIC_OID = 1700;
@@ -28,9 +29,4 @@ export function numericFunction(name: string): (...args: Datum[]) => Datum {
 }
 
 /** An integer over a power of ten, with that many decimals. */
-export function scaledNumeric(v: number | bigint, decimals: number): Datum {
-  const big = BigInt(v);
-  const digits = String(big < 0n ? -big : big).padStart(decimals + 1, '0');
-  const at = digits.length - decimals;
-  return numericFromText(`${big < 0n ? '-' : ''}${digits.slice(0, at)}${decimals > 0 ? `.${digits.slice(at)}` : ''}`);
-}
+export const scaledNumeric = (v: number | bigint, decimals: number): Datum => Numeric.of(v, decimals);

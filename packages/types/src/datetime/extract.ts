@@ -33,7 +33,22 @@ export function lowerWord(word: string): string {
 }
 
 /** The unit a word names, undefined where it names none. */
-export function unitOf(word: string): string | undefined {
+export const unitOf = remembered(findUnit);
+
+/** Answers for the few words that queries use. */
+function remembered(find: (word: string) => string | undefined): (word: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  return (word) => {
+    const unit = known.get(word);
+    if (unit !== undefined || known.has(word)) return unit;
+    if (known.size > 200) known.clear();
+    const found = find(word);
+    known.set(word, found);
+    return found;
+  };
+}
+
+function findUnit(word: string): string | undefined {
   const lower = lowerWord(word);
   const unit = unitToken(lower);
   if (unit?.type === 'UNITS') return unit.value as string;
@@ -44,7 +59,8 @@ export function unitOf(word: string): string | undefined {
 }
 
 /** As above, for date_trunc: only the units of intervals. */
-export function deltaUnit(word: string): string | undefined {
+export const deltaUnit = remembered(findDeltaUnit);
+function findDeltaUnit(word: string): string | undefined {
   const unit = unitToken(lowerWord(word));
   return unit?.type === 'UNITS' ? (unit.value as string) : undefined;
 }
@@ -119,11 +135,28 @@ function infinitePart(unit: string, sign: number, word: string, typeName: string
 
 const tm = newTm();
 
+/** The commonest fields of a local timestamp after year 0; -1 for others. */
+function quickPart(unit: string, t: number): number {
+  const days = Math.floor(t / 86_400_000_000);
+  switch (unit) {
+    case 'hour': return Math.floor((t - days * 86_400_000_000) / 3_600_000_000);
+    case 'minute': return Math.floor((t - days * 86_400_000_000) / 60_000_000) % 60;
+    case 'year': case 'month': case 'day': case 'quarter':
+      setJulianDay(tm, days + POSTGRES_EPOCH);
+      return tm.year <= 0 ? -1 : unit === 'year' ? tm.year : unit === 'month' ? tm.month : unit === 'day' ? tm.day : Math.floor((tm.month - 1) / 3) + 1;
+    default: return -1;
+  }
+}
+
 function timestampPart(word: string, t: Micros, zoned: boolean, env: TypeEnv): Part | null {
   const typeName = zoned ? 'timestamp with time zone' : 'timestamp without time zone';
   const unit = unitOf(word);
   if (unit === undefined) throw isWord(word) ? unsupported(lowerWord(word), typeName) : unrecognized(lowerWord(word), typeName);
   const isZoneUnit = unit.startsWith('timezone');
+  if (!zoned && typeof t === 'number' && t - t === 0) {
+    const quick = quickPart(unit, t);
+    if (quick >= 0) return whole(quick);
+  }
   if (!isFiniteMicros(t)) return infinitePart(unit, t > 0 ? 1 : -1, lowerWord(word), typeName);
   if (!zoned && isZoneUnit) throw unsupported(lowerWord(word), typeName);
   if (unit === 'epoch') {

@@ -9,7 +9,7 @@ import { checkedInterval } from '../interval/arithmetic.js';
 import { splitInterval } from '../interval/encode.js';
 
 /** Units from large to small: truncating to one clears all smaller ones. */
-const LEVELS = ['millennium', 'century', 'decade', 'year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond', 'microsecond'];
+const LEVELS: readonly string[] = ['millennium', 'century', 'decade', 'year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond', 'microsecond'];
 
 function truncateYear(y: number, unit: string): number {
   if (unit === 'millennium') return y > 0 ? Math.trunc((y + 999) / 1000) * 1000 - 999 : -(Math.trunc((999 - (y - 1)) / 1000) * 1000) + 1;
@@ -38,6 +38,9 @@ function truncateTm(tm: Tm, unit: string): void {
   if (unit === 'millisecond') tm.micros = Math.trunc(tm.micros / 1000) * 1000;
 }
 
+/** µs of the units that are the same everywhere. */
+const SPANS: Readonly<Record<string, number | undefined>> = { day: 86_400_000_000, hour: 3_600_000_000, minute: 60_000_000, second: 1_000_000, millisecond: 1000 };
+
 const tm = newTm();
 
 export function truncateTimestamp(word: string, t: Micros, zone: Zone | undefined): Micros {
@@ -45,6 +48,8 @@ export function truncateTimestamp(word: string, t: Micros, zone: Zone | undefine
   const unit = deltaUnit(word);
   if (unit === undefined || !LEVELS.includes(unit)) throw unit !== undefined ? unsupported(lowerWord(word), typeName) : unrecognized(lowerWord(word), typeName);
   if (!isFiniteMicros(t)) return t;
+  const span = SPANS[unit];
+  if (span !== undefined && zone === undefined && typeof t === 'number') return Math.floor(t / span) * span + 0;
   breakDown(t, zone, tm);
   truncateTm(tm, unit);
   const redo = LEVELS.indexOf(unit) <= 7;

@@ -1,8 +1,9 @@
 /** LIKE and ILIKE operators of text, name, bpchar and bytea, and the ESCAPE clause. */
-import { defineFunctions, type BuiltinFn, type CallContext } from '../function-impl.js';
+import { defineFunctions, notBytes, type BuiltinFn, type ByteTest, type CallContext } from '../function-impl.js';
 import { SqlError } from '../errors.js';
 import { collationOf } from '../text/collation.js';
 import { lowerText } from '../text/case-mapping.js';
+import { byteLikeTest } from './byte-matcher.js';
 import { likeEscape, likeMatcher, type LikeMatcher } from './matcher.js';
 
 interface Cached { pattern: string; match: LikeMatcher }
@@ -38,11 +39,13 @@ function ilike(s: string, pattern: string, ctx: CallContext): boolean {
 const latin1 = (b: Uint8Array): string => Buffer.from(b.buffer, b.byteOffset, b.length).toString('latin1');
 const byteLike = (b: Uint8Array, p: Uint8Array): boolean => likeMatcher(latin1(p))(latin1(b));
 
+const likeBytes = (pattern: string, ctx: CallContext): ByteTest | undefined => (ctx.collation !== 0 && !collationOf(ctx.collation).deterministic ? undefined : byteLikeTest(pattern));
+
 const not = (f: BuiltinFn): BuiltinFn => (a, b, ctx) => !f(a, b, ctx);
 
 defineFunctions({
-  textlike: like,
-  textnlike: not(like),
+  textlike: { fn: like, bytes: likeBytes },
+  textnlike: { fn: not(like), bytes: (p, ctx) => notBytes(likeBytes(p, ctx)) },
   namelike: like,
   namenlike: not(like),
   texticlike: ilike,

@@ -75,34 +75,54 @@ export function receiveNumeric(bytes: Uint8Array): Numeric {
 
 /** Chunk bytes: a kind byte, then for finite values the scale and the coefficient, as float64 while it is safe. */
 export function encodeNumeric(n: Numeric): Uint8Array {
-  const w = new ByteWriter(12);
-  if (n.kind !== FINITE) {
-    w.u8(n.kind);
-    return w.done();
+  if (n.kind !== FINITE) return Uint8Array.of(n.kind);
+  if (typeof n.coef === 'number') {
+    const out = new Uint8Array(11);
+    out[0] = 4;
+    out[1] = n.dscale >> 8;
+    out[2] = n.dscale;
+    scratch[0] = n.coef;
+    for (let k = 0; k < 8; k++) out[3 + k] = scratchBytes[7 - k]!;
+    return out;
   }
-  const small = typeof n.coef === 'number';
-  w.u8(small ? 4 : n.coef < 0 ? 6 : 5);
+  const w = new ByteWriter(24);
+  w.u8(n.coef < 0 ? 6 : 5);
   w.i16(n.dscale);
-  if (small) w.f64(n.coef as number);
-  else {
-    let hex = n.coef.toString(16).replace('-', '');
-    if (hex.length % 2 === 1) hex = `0${hex}`;
-    for (let i = 0; i < hex.length; i += 2) w.u8(parseInt(hex.slice(i, i + 2), 16));
-  }
+  let hex = n.coef.toString(16).replace('-', '');
+  if (hex.length % 2 === 1) hex = `0${hex}`;
+  for (let i = 0; i < hex.length; i += 2) w.u8(parseInt(hex.slice(i, i + 2), 16));
   return w.done();
 }
 
-export function decodeNumeric(b: Uint8Array): Numeric {
-  const kind = b[0]!;
-  if (kind < 4) return Numeric.special(kind as NumericKind);
-  const r = new ByteReader(b);
-  r.u8();
-  const dscale = r.i16();
-  if (kind === 4) return Numeric.of(r.f64(), dscale);
+const scratch = new Float64Array(1);
+const scratchBytes = new Uint8Array(scratch.buffer);
+
+export const decodeNumeric = (b: Uint8Array): Numeric => decodeNumericAt(b, 0, b.length);
+
+/** A view of the heap that was read last: chunks are read value after value. */
+let viewed: ArrayBufferLike | undefined;
+let view: DataView = new DataView(scratch.buffer);
+
+/** The small coefficient of an encoded value whose first byte is SMALL. */
+export function smallCoef(b: Uint8Array, at: number): number {
+  if (b.buffer !== viewed) {
+    viewed = b.buffer;
+    view = new DataView(b.buffer);
+  }
+  return view.getFloat64(b.byteOffset + at + 3);
+}
+export const smallScale = (b: Uint8Array, at: number): number => (b[at + 1]! << 8) | b[at + 2]!;
+/** The first byte of an encoded value with a safe integer as coefficient. */
+export const SMALL = 4;
+
+export function decodeNumericAt(b: Uint8Array, at: number, end: number): Numeric {
+  const kind = b[at]!;
+  if (kind === SMALL) return Numeric.small(smallCoef(b, at), smallScale(b, at));
+  if (kind < SMALL) return Numeric.special(kind as NumericKind);
   let hex = '0x';
-  while (r.remaining > 0) hex += r.u8().toString(16).padStart(2, '0');
+  for (let i = at + 3; i < end; i++) hex += b[i]!.toString(16).padStart(2, '0');
   const magnitude = BigInt(hex);
-  return Numeric.of(kind === 6 ? -magnitude : magnitude, dscale);
+  return Numeric.of(kind === 6 ? -magnitude : magnitude, smallScale(b, at));
 }
 
 /**

@@ -4,7 +4,7 @@ import { SqlError } from '../errors.js';
 import { defineBaseType } from '../any/text-io.js';
 import { integerTypmods } from '../text/typmod.js';
 import type { PgArray } from '../array/value.js';
-import { decodeNumeric, encodeNumeric, numericSortKey, receiveNumeric, sendNumeric } from './binary-io.js';
+import { decodeNumeric, decodeNumericAt, encodeNumeric, numericSortKey, receiveNumeric, sendNumeric } from './binary-io.js';
 import { coerceNumeric, makeTypmod, parseNumeric, typmodPrecision, typmodScale } from './text-io.js';
 import { compareNumeric, formatNumeric, MAX_PRECISION, numericKey, type Numeric } from './value.js';
 
@@ -16,6 +16,7 @@ export const numericType = defineBaseType({
   receive: (b, typmod) => coerceNumeric(receiveNumeric(b), typmod),
   encode: encodeNumeric,
   decode: decodeNumeric,
+  decodeAt: decodeNumericAt,
   compare: compareNumeric,
   hashKey: numericKey,
   sortKey: numericSortKey,

@@ -14,6 +14,8 @@ export const MIN_SIG_DIGITS = 16;
 /** Digits before the point: (NUMERIC_WEIGHT_MAX + 1) * DEC_DIGITS. */
 export const INTEGER_DIGITS_MAX = 131072;
 
+const MAX_SAFE = Number.MAX_SAFE_INTEGER;
+
 export const FINITE = 0;
 export const NAN = 1;
 export const POSITIVE_INFINITY = 2;
@@ -40,6 +42,9 @@ export class Numeric {
   static of(coef: Coef, dscale: number): Numeric {
     return new Numeric(FINITE, typeof coef === 'bigint' ? canonical(coef) : coef + 0, dscale);
   }
+
+  /** As of, for a coefficient known to be a safe integer and not -0. */
+  static small(coef: number, dscale: number): Numeric { return new Numeric(FINITE, coef, dscale); }
 
   /** The same, checked against the format's limits: 22003 beyond them, rounded to the largest scale. */
   static checked(coef: Coef, dscale: number): Numeric {
@@ -164,7 +169,7 @@ export function addNumeric(a: Numeric, b: Numeric): Numeric {
   } else if (scale > b.dscale) y = scaleUp(y, scale - b.dscale);
   if (typeof x === 'number' && typeof y === 'number') {
     const r = x + y;
-    if (Number.isSafeInteger(r)) return Numeric.of(r, scale);
+    if (r <= MAX_SAFE && r >= -MAX_SAFE) return Numeric.small(r + 0, scale);
   }
   return Numeric.checked(BigInt(x) + BigInt(y), scale);
 }
@@ -186,7 +191,7 @@ export function mulNumeric(a: Numeric, b: Numeric): Numeric {
   const scale = a.dscale + b.dscale;
   if (typeof a.coef === 'number' && typeof b.coef === 'number') {
     const r = a.coef * b.coef;
-    if (Number.isSafeInteger(r) && scale <= DSCALE_MAX) return Numeric.of(r, scale);
+    if (r <= MAX_SAFE && r >= -MAX_SAFE && scale <= DSCALE_MAX) return Numeric.small(r + 0, scale);
   }
   return Numeric.checked(BigInt(a.coef) * BigInt(b.coef), scale);
 }

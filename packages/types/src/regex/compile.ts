@@ -5,6 +5,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Oid } from '../brand.js';
 import { SqlError } from '../errors.js';
+import type { ByteTest } from '../function-impl.js';
 import { isBmp } from '../any/utf8.js';
 import { collationOf } from '../text/collation.js';
 import { anyNode, type RegexNode } from './ast.js';
@@ -70,6 +71,8 @@ export class CompiledRegex {
     this.groupCount = parser.groups;
     this.matcher = new RegexMatcher(root, parser.groups, flags.ignoreCase, classes);
   }
+
+  byteTest(): ByteTest | undefined { return this.matcher.byteTest(); }
 
   /** Is there a match anywhere? */
   test(text: string): boolean {

@@ -189,6 +189,30 @@ export class Dfa {
     return end;
   }
 
+  /** Does a match begin at the start of heap[start .. end), a text in UTF-8? The DFA's NFA begins anywhere. */
+  existsInBytes(search: Search, heap: Uint8Array, start: number, end: number): boolean {
+    const { colours } = search;
+    let s = this.startAt(search, 0);
+    for (let at = start; ; ) {
+      let colour = END;
+      if (at < end) {
+        let code = heap[at++]!;
+        if (code >= 0x80) {
+          const more = code < 0xe0 ? 1 : code < 0xf0 ? 2 : 3;
+          code &= more === 1 ? 0x1f : more === 2 ? 0x0f : 0x07;
+          for (let k = 0; k < more; k++) code = (code << 6) | (heap[at++]! & 0x3f);
+        }
+        colour = colours.of(code);
+        if (colour >> this.shift !== 0) this.widen(colour);
+      }
+      let value = this.table[(s << this.shift) | colour]!;
+      if (value === 0) value = this.step(s, colour, search, at);
+      if ((value & 2) !== 0) return true;
+      s = value >> 2;
+      if (colour === END || s === DEAD) return false;
+    }
+  }
+
   /** End, from `min` to `max`, of the shortest match that begins at `begin`, -1 for none. Sets `cold`. */
   shortest(search: Search, begin: number, min: number, max: number): number {
     const { text, colours } = search;

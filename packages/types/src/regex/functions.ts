@@ -1,5 +1,5 @@
 /** The ~ operators and regexp_match, matches, replace, split, count, instr, like, substr, and substring(from pattern). */
-import { defineFunctions, type BuiltinFn, type CallContext } from '../function-impl.js';
+import { defineFunctions, notBytes, type BuiltinFn, type CallContext } from '../function-impl.js';
 import { SqlError } from '../errors.js';
 import { PgArray } from '../array/value.js';
 import { charCount } from '../any/utf8.js';
@@ -230,12 +230,12 @@ const splitArray = (s: string, p: string, o: string, c: C): PgArray =>
   PgArray.of(TEXT, [...splitPieces(s, p, o, 'regexp_split_to_array()', c)]);
 
 defineFunctions({
-  textregexeq: matches,
-  textregexne: not(matches),
+  textregexeq: { fn: matches, bytes: (p, ctx) => regexFor(p, PLAIN, '', ctx).byteTest() },
+  textregexne: { fn: not(matches), bytes: (p, ctx) => notBytes(regexFor(p, PLAIN, '', ctx).byteTest()) },
   nameregexeq: matches,
   nameregexne: not(matches),
-  texticregexeq: matchesNoCase,
-  texticregexne: not(matchesNoCase),
+  texticregexeq: { fn: matchesNoCase, bytes: (p, ctx) => regexFor(p, NO_CASE, 'i', ctx).byteTest() },
+  texticregexne: { fn: not(matchesNoCase), bytes: (p, ctx) => notBytes(regexFor(p, NO_CASE, 'i', ctx).byteTest()) },
   nameicregexeq: matchesNoCase,
   nameicregexne: not(matchesNoCase),
   textregexsubstr: substringFrom,

@@ -3,6 +3,8 @@
  * its end; then the tree of sub-expressions is fitted into that span, each part taking the longest or the shortest piece
  * that lets the rest match. Every step is counted, so no expression and no text can hold the thread for long.
  */
+import type { ByteTest } from '../function-impl.js';
+import { byteLikeTest } from '../like/byte-matcher.js';
 import type { RegexNode } from './ast.js';
 import { anyNode } from './ast.js';
 import { Colours, sameIgnoringCase } from './char-class.js';
@@ -10,6 +12,18 @@ import type { ClassTable } from './classes.js';
 import { countSteps, Dfa, type Search } from './dfa.js';
 import { Nfa, type Look } from './nfa.js';
 import { SHORTER, subreOf, type Subre } from './subre.js';
+
+/** The text that an expression of nothing but characters stands for. */
+function literalOf(n: RegexNode): string | undefined {
+  if (n.kind === 'char') {
+    const m = /^(?:([A-Za-z0-9])|\\u\{([0-9a-f]+)\})$/.exec(n.source);
+    return m === null ? undefined : m[1] ?? String.fromCodePoint(parseInt(m[2]!, 16));
+  }
+  if (n.kind === 'group' && n.index === 0) return literalOf(n.item);
+  if (n.kind !== 'sequence') return undefined;
+  const parts = n.items.map(literalOf);
+  return parts.includes(undefined) ? undefined : parts.join('');
+}
 
 interface LookState { dfa: Dfa; behind: boolean }
 
@@ -72,6 +86,18 @@ export class RegexMatcher implements Search {
     this.text = text;
     this.steps = 0;
     return this.searcher!.shortest(this, from, from, text.length) >= 0;
+  }
+
+  /** test() over UTF-8 bytes; undefined where the text itself is needed: for lookaround and back references. */
+  byteTest(): ByteTest | undefined {
+    if (this.refers || this.looks.size > 0) return undefined;
+    const literal = this.ignoreCase ? undefined : literalOf(this.root);
+    if (literal !== undefined && literal !== '') return byteLikeTest(`%${literal.replace(/[\\%_]/g, '\\$&')}%`);
+    const dfa = this.searcher!;
+    return (heap, start, end) => {
+      this.steps = end - start;
+      return dfa.existsInBytes(this, heap, start, end);
+    };
   }
 
   /** The leftmost match at or after `from`: [start, end] of it and, where wanted, of each group. */

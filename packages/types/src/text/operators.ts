@@ -1,21 +1,38 @@
 /** Comparison, concatenation and cast functions of text, varchar, bpchar and name. */
-import { defineFunctions, type CallContext, type FunctionImpl } from '../function-impl.js';
+import { defineFunctions, type ByteTest, type CallContext, type FunctionImpl } from '../function-impl.js';
 import { comparisons, orderNames, type ComparisonNames } from '../any/comparison.js';
-import { clipUtf8, utf8Length, charCount } from '../any/utf8.js';
-import { compareCodePoints, compareText, equalText } from './collation.js';
+import { clipUtf8, utf8, utf8Length, charCount } from '../any/utf8.js';
+import { collationOf, compareCodePoints, compareText, equalText } from './collation.js';
 import { coerceBpchar, coerceVarchar, compareBpchar, trimBlanks } from './types.js';
 
 type Cmp = (a: string, b: string, ctx: CallContext) => number;
+
+/** memcmp with a constant. */
+function orderTest(constant: Uint8Array, holds: (r: number) => boolean): ByteTest {
+  return (heap, start, end) => {
+    const n = Math.min(end - start, constant.length);
+    for (let k = 0; k < n; k++) {
+      const d = heap[start + k]! - constant[k]!;
+      if (d !== 0) return holds(d);
+    }
+    return holds(end - start - constant.length);
+  };
+}
 
 /** Comparison functions that pass the collation on; equality has its own shorter way. */
 function collated(cmp: Cmp, equal: (a: string, b: string, ctx: CallContext) => boolean, names: ComparisonNames): Record<string, FunctionImpl> {
   const out: Record<string, FunctionImpl> = {};
   if (names.eq) out[names.eq] = { fn: equal };
   if (names.ne) out[names.ne] = { fn: (a: string, b: string, c: CallContext) => !equal(a, b, c) };
-  if (names.lt) out[names.lt] = { fn: (a: string, b: string, c: CallContext) => cmp(a, b, c) < 0 };
-  if (names.le) out[names.le] = { fn: (a: string, b: string, c: CallContext) => cmp(a, b, c) <= 0 };
-  if (names.gt) out[names.gt] = { fn: (a: string, b: string, c: CallContext) => cmp(a, b, c) > 0 };
-  if (names.ge) out[names.ge] = { fn: (a: string, b: string, c: CallContext) => cmp(a, b, c) >= 0 };
+  const test = (name: string | undefined, fn: (r: number) => boolean): void => {
+    if (name === undefined) return;
+    const bytes = (constant: string, c: CallContext): ByteTest | undefined => (cmp === byCollation && collationOf(c.collation).compare === undefined ? orderTest(utf8(constant), fn) : undefined);
+    out[name] = { fn: (a: string, b: string, c: CallContext) => fn(cmp(a, b, c)), bytes };
+  };
+  test(names.lt, (r) => r < 0);
+  test(names.le, (r) => r <= 0);
+  test(names.gt, (r) => r > 0);
+  test(names.ge, (r) => r >= 0);
   if (names.cmp) out[names.cmp] = { fn: cmp };
   if (names.larger) out[names.larger] = { fn: (a: string, b: string, c: CallContext) => (cmp(a, b, c) > 0 ? a : b) };
   if (names.smaller) out[names.smaller] = { fn: (a: string, b: string, c: CallContext) => (cmp(a, b, c) < 0 ? a : b) };

@@ -65,7 +65,11 @@ export class ChunkSource implements Source {
     switch (physical) {
       case 'bool': return { v: `(${c}d[r] === 1)`, n, kind };
       case 'date32': case 'time64': return { v: `${c}.get(r)`, n, kind };
-      case 'bytes': return { v: `${c}.get(r)`, n, kind, cell: { column: c, slot: 'r' } };
+      case 'bytes': {
+        const { decodeAt } = this.rel.types[v.varattno - 1]!;
+        const decoded = decodeAt === undefined ? `${c}.get(r)` : `${out.inject(decodeAt)}(${c}.heap, ${c}.off[r], ${c}.off[r] + ${c}.len[r])`;
+        return { v: decodeAt === undefined || n === 'false' ? decoded : `(${n} ? null : ${decoded})`, n, kind, cell: { column: c, slot: 'r' } };
+      }
       case 'int64': return { v: `(${c}.wide ? ${c}.get(r) : ${c}d[r])`, n, kind };
       case 'text': return { v: `${c}.getText(r)`, n, kind, text: { column: c, slot: 'r' } };
       default: return { v: `${c}d[r]`, n, kind };

@@ -6,7 +6,7 @@
 import { defineFunctions } from '../function-impl.js';
 import { SqlError } from '../errors.js';
 import { PgArray } from '../array/value.js';
-import { decodeNumericAt, SMALL, smallCoef, smallScale } from '../numeric/binary-io.js';
+import { decodeNumericAt, isSmall, smallCoef, smallScale } from '../numeric/binary-io.js';
 import { inFormat, rawAdd, rawMul } from '../numeric/raw.js';
 import { int8Add, type Int8 } from '../int/value.js';
 import {
@@ -92,7 +92,7 @@ export class NumericState {
 
   /** Adds an encoded value, heap[at .. end), without making an object of it where it is small. */
   addEncoded(heap: Uint8Array, at: number, end: number): void {
-    if (heap[at] !== SMALL || this.withSquares) {
+    if (!isSmall(heap, at) || this.withSquares) {
       this.add(decodeNumericAt(heap, at, end));
       return;
     }

@@ -2,7 +2,7 @@
 import { SqlError } from '../errors.js';
 import type { Zone } from '../timezone/zone.js';
 import { Interval } from '../interval/value.js';
-import { canonical, breakDown, buildUp, isFiniteMicros, isoWeek, isoWeekToJulian, newTm, setJulianDay, zoneOffsetOf, type Micros, type Tm } from './calendar.js';
+import { canonical, breakDown, buildUp, isFiniteMicros, isoWeek, isoWeekToJulian, julianDay, newTm, POSTGRES_EPOCH, setJulianDay, zoneOffsetOf, type Micros, type Tm } from './calendar.js';
 import { timestampOutOfRange } from './errors.js';
 import { deltaUnit, lowerWord, unrecognized, unsupported } from './extract.js';
 import { checkedInterval } from '../interval/arithmetic.js';
@@ -50,6 +50,10 @@ export function truncateTimestamp(word: string, t: Micros, zone: Zone | undefine
   if (!isFiniteMicros(t)) return t;
   const span = SPANS[unit];
   if (span !== undefined && zone === undefined && typeof t === 'number') return Math.floor(t / span) * span + 0;
+  if (zone === undefined && typeof t === 'number' && (unit === 'month' || unit === 'year')) {
+    setJulianDay(tm, Math.floor(t / SPANS['day']!) + POSTGRES_EPOCH);
+    if (tm.year > 0) return (julianDay(tm.year, unit === 'month' ? tm.month : 1, 1) - POSTGRES_EPOCH) * SPANS['day']!;
+  }
   breakDown(t, zone, tm);
   truncateTm(tm, unit);
   const redo = LEVELS.indexOf(unit) <= 7;

@@ -116,7 +116,10 @@ export function byteLikeTest(pattern: string): ByteTest | undefined {
   return (heap, start, end) => {
     let at = start;
     if (hasFirst && (at = matchAt(first, heap, at, end)) < 0) return false;
-    for (let k = 0; k < middle.length; k++) if ((at = find(middle[k]!, heap, at, end)) < 0) return false;
-    return !hasLast || matchBefore(last, heap, at, end) >= 0;
+    // The anchored ends decide most texts before anything is searched for.
+    const stop = hasLast ? matchBefore(last, heap, at, end) : end;
+    if (stop < 0) return false;
+    for (let k = 0; k < middle.length; k++) if ((at = find(middle[k]!, heap, at, stop)) < 0) return false;
+    return true;
   };
 }

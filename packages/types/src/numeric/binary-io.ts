@@ -73,22 +73,26 @@ export function receiveNumeric(bytes: Uint8Array): Numeric {
   return truncNumeric(full, dscale);
 }
 
-/** Chunk bytes: a kind byte, then for finite values the scale and the coefficient, as float64 while it is safe. */
+/** Chunk bytes: a kind byte, then for finite values the scale and the coefficient, as int32 (little-endian), float64 or bytes. */
 export function encodeNumeric(n: Numeric): Uint8Array {
   if (n.kind !== FINITE) return Uint8Array.of(n.kind);
-  if (typeof n.coef === 'number') {
+  const { coef } = n;
+  if (typeof coef === 'number' && coef === (coef | 0)) {
+    return Uint8Array.of(INT32, n.dscale >> 8, n.dscale, coef, coef >> 8, coef >> 16, coef >> 24);
+  }
+  if (typeof coef === 'number') {
     const out = new Uint8Array(11);
-    out[0] = 4;
+    out[0] = DOUBLE;
     out[1] = n.dscale >> 8;
     out[2] = n.dscale;
-    scratch[0] = n.coef;
+    scratch[0] = coef;
     for (let k = 0; k < 8; k++) out[3 + k] = scratchBytes[7 - k]!;
     return out;
   }
   const w = new ByteWriter(24);
-  w.u8(n.coef < 0 ? 6 : 5);
+  w.u8(coef < 0 ? NEGATIVE_BIG : POSITIVE_BIG);
   w.i16(n.dscale);
-  let hex = n.coef.toString(16).replace('-', '');
+  let hex = coef.toString(16).replace('-', '');
   if (hex.length % 2 === 1) hex = `0${hex}`;
   for (let i = 0; i < hex.length; i += 2) w.u8(parseInt(hex.slice(i, i + 2), 16));
   return w.done();
@@ -99,30 +103,29 @@ const scratchBytes = new Uint8Array(scratch.buffer);
 
 export const decodeNumeric = (b: Uint8Array): Numeric => decodeNumericAt(b, 0, b.length);
 
-/** A view of the heap that was read last: chunks are read value after value. */
-let viewed: ArrayBufferLike | undefined;
-let view: DataView = new DataView(scratch.buffer);
+/** First byte of an encoded value: a special kind, or the form of the coefficient. */
+const DOUBLE = 4;
+const POSITIVE_BIG = 5;
+const NEGATIVE_BIG = 6;
+const INT32 = 7;
 
-/** The small coefficient of an encoded value whose first byte is SMALL. */
+/** Is the value encoded at `at` one whose coefficient smallCoef can read? */
+export const isSmall = (b: Uint8Array, at: number): boolean => b[at] === INT32 || b[at] === DOUBLE;
 export function smallCoef(b: Uint8Array, at: number): number {
-  if (b.buffer !== viewed) {
-    viewed = b.buffer;
-    view = new DataView(b.buffer);
-  }
-  return view.getFloat64(b.byteOffset + at + 3);
+  if (b[at] === INT32) return b[at + 3]! | (b[at + 4]! << 8) | (b[at + 5]! << 16) | (b[at + 6]! << 24);
+  for (let k = 0; k < 8; k++) scratchBytes[7 - k] = b[at + 3 + k]!;
+  return scratch[0]!;
 }
 export const smallScale = (b: Uint8Array, at: number): number => (b[at + 1]! << 8) | b[at + 2]!;
-/** The first byte of an encoded value with a safe integer as coefficient. */
-export const SMALL = 4;
 
 export function decodeNumericAt(b: Uint8Array, at: number, end: number): Numeric {
   const kind = b[at]!;
-  if (kind === SMALL) return Numeric.small(smallCoef(b, at), smallScale(b, at));
-  if (kind < SMALL) return Numeric.special(kind as NumericKind);
+  if (kind === INT32 || kind === DOUBLE) return Numeric.small(smallCoef(b, at), smallScale(b, at));
+  if (kind < DOUBLE) return Numeric.special(kind as NumericKind);
   let hex = '0x';
   for (let i = at + 3; i < end; i++) hex += b[i]!.toString(16).padStart(2, '0');
   const magnitude = BigInt(hex);
-  return Numeric.of(kind === 6 ? -magnitude : magnitude, smallScale(b, at));
+  return Numeric.of(kind === NEGATIVE_BIG ? -magnitude : magnitude, smallScale(b, at));
 }
 
 /**

@@ -60,6 +60,10 @@ export function subtractTimestamps(a: Micros, b: Micros): Interval {
   }
   const d = subtractMicros(a, b);
   if (typeof d === 'bigint' && (d > 0x7fffffffffffffffn || d < -0x8000000000000000n)) throw intervalOutOfRange();
+  if (typeof d === 'number') {
+    const days = Math.trunc(d / 86_400_000_000);
+    return new Interval(0, days + 0, d - days * 86_400_000_000);
+  }
   return justifyHours(new Interval(0, 0, d));
 }
 

@@ -31,7 +31,7 @@ export function evaluateConst(session: Session, e: Expr): Expr {
   const compiled = c.compile(e);
   if (compiled.fn === undefined) return e;
   const f = new Frame();
-  f.x = new ExecContext(session, EMPTY, [], undefined as never, undefined as never);
+  f.x = session.state.active ? new ExecContext(session, EMPTY, [], session.snapshot(), session.transaction()) : new ExecContext(session, EMPTY, [], undefined as never, undefined as never);
   return { kind: 'Const', consttype: exprType(e), consttypmod: exprTypmod(e), constcollid: exprCollation(e), constvalue: compiled.fn(f), location: -1 };
 }
 

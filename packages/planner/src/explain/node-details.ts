@@ -50,6 +50,16 @@ function target(rti: number, p: Plan, names: PlanNames): string {
 }
 
 type Line = [string, string | string[]];
+const MODIFY = { insert: 'Insert', update: 'Update', delete: 'Delete', merge: 'Merge' } as const;
+/** show_modifytable_info: the relations that change where they are not the one named, and ON CONFLICT. */
+function modifyLines(p: Extract<Plan, { kind: 'ModifyTable' }>, names: PlanNames, o: ExplainOptions): Line[] {
+  const out: Line[] = [];
+  if (p.resultRelations.length > 1 || (p.resultRelations.length === 1 && p.resultRelations[0] !== p.nominalRelation)) for (const r of p.resultRelations) out.push(['', `${MODIFY[p.operation]}${target(r, p, names)}`]);
+  if (!p.onConflict) return out;
+  out.push(['Conflict Resolution', p.onConflict.action === 'nothing' ? 'NOTHING' : 'UPDATE']);
+  if (p.arbiterIndexes.length) out.push(['Conflict Arbiter Indexes', p.arbiterIndexes.map((x) => quote(String((o.catalog.syscache('RELOID', x) as { relname?: string } | undefined)?.relname ?? x)))]);
+  return out;
+}
 export function nodeDetails(p: Plan, at: Place, names: PlanNames, o: ExplainOptions, ins: NodeInstrumentation | undefined): Line[] {
   const out: Line[] = [];
   const scan = 'scanrelid' in p;
@@ -99,9 +109,7 @@ export function nodeDetails(p: Plan, at: Place, names: PlanNames, o: ExplainOpti
     case 'Group': keys('Group Key', p.grpColIdx); filter(); break;
     case 'Result': qual('One-Time Filter', p.resconstantqual); filter(); break;
     case 'Memoize': out.push(['Cache Key', p.param_exprs.map((e) => names.text(e, at, names.useful))], ['Cache Mode', p.binary_mode ? 'binary' : 'logical']); break;
-    case 'ModifyTable':
-      if (p.resultRelations.length > 1 || (p.resultRelations.length === 1 && p.resultRelations[0] !== p.nominalRelation)) for (const r of p.resultRelations) out.push(['', `${{ insert: 'Insert', update: 'Update', delete: 'Delete', merge: 'Merge' }[p.operation]}${target(r, p, names)}`]);
-      if (p.onConflict) { out.push(['Conflict Resolution', p.onConflict.action === 'nothing' ? 'NOTHING' : 'UPDATE']); if (p.arbiterIndexes.length) out.push(['Conflict Arbiter Indexes', p.arbiterIndexes.map((x) => quote(String((o.catalog.syscache('RELOID', x) as { relname?: string } | undefined)?.relname ?? x)))]); } break;
+    case 'ModifyTable': out.push(...modifyLines(p, names, o)); break;
     default: filter();
   }
   return out;

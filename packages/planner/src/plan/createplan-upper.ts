@@ -6,6 +6,14 @@ import { sameTarget } from './pathnode.js';
 import type { Path, PlannerInfo } from './pathnodes.js';
 import { sortClauseKeys } from './pathkeys.js';
 
+/** The only member of an Append stands for the whole, under the parent's columns; setrefs finds its own behind them. */
+function onlyMember(root: PlannerInfo, path: Path, member: Path): Plan {
+  const sub = planOf(root, member);
+  const ar = path.parent.relid ? root.append_rel_array[member.parent.relid] : undefined;
+  if (ar === undefined || !('scanrelid' in sub || POSITIONAL.has(sub.kind)) || sub.targetlist.length !== path.pathtarget.exprs.length) return sub;
+  return { ...sub, targetlist: pathTlist(root, path).map((t, k) => ({ ...t, ressortgroupref: t.ressortgroupref || sub.targetlist[k]!.ressortgroupref })) };
+}
+
 /** Nodes whose target list is their input's, by position. */
 const POSITIONAL = new Set<Plan['kind']>(['Sort', 'IncrementalSort', 'Material', 'Limit', 'LockRows', 'Unique']);
 
@@ -41,16 +49,12 @@ export function createUpper(root: PlannerInfo, path: Path): Plan {
       return { kind: 'WindowAgg', ...planBase(path, pathTlist(root, path), path.qual), lefttree: sub, winname: w.name ?? '', winref: w.winref, partNumCols: p.cols.length, partColIdx: p.cols, partOperators: p.ops, partCollations: p.colls, ordNumCols: o.cols.length, ordColIdx: o.cols, ordOperators: o.ops, ordCollations: o.colls, frame: w.frame, startOffset: w.startOffset, endOffset: w.endOffset, runCondition: path.runCondition, runConditionOrig: path.runCondition, startInRangeFunc: w.startInRangeFunc, endInRangeFunc: w.endInRangeFunc, inRangeColl: w.inRangeColl, inRangeAsc: w.inRangeAsc, inRangeNullsFirst: w.inRangeNullsFirst, topWindow: path.topwindow };
     }
     case 'Append': {
-      if (path.subpaths.length === 1) {
-        // The only member stands for the whole, under the parent's columns; setrefs finds its own behind them.
-        const sub = planOf(root, path.subpaths[0]!);
-        const ar = path.parent.relid ? root.append_rel_array[path.subpaths[0]!.parent.relid] : undefined;
-        return ar !== undefined && ('scanrelid' in sub || POSITIONAL.has(sub.kind)) && sub.targetlist.length === path.pathtarget.exprs.length ? { ...sub, targetlist: pathTlist(root, path).map((t, k) => ({ ...t, ressortgroupref: t.ressortgroupref || sub.targetlist[k]!.ressortgroupref })) } : sub;
-      }
+      if (path.subpaths.length === 1) return onlyMember(root, path, path.subpaths[0]!);
       return { kind: 'Append', ...planBase(path, pathTlist(root, path), []), appendplans: path.subpaths.map((s) => planOf(root, s)), apprelids: [path.parent.relid].filter(Boolean), first_partial_plan: path.subpaths.length, part_prune_index: -1 };
     }
     case 'MergeAppend': {
-      const subs = path.subpaths.map((s) => planOf(root, s));
+      // Every input has the sort columns too, expressions among them.
+      const subs = path.subpaths.map((s) => sortColumns(root, planOf(root, s), path.pathkeys, s.parent.relids).plan);
       const tlist = pathTlist(root, path);
       const own = { kind: 'MergeAppend', ...planBase(path, tlist, []) } as unknown as Plan;
       const s = sortColumns(root, own, path.pathkeys);

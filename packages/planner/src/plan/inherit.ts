@@ -4,9 +4,11 @@ import { makeVar, type Expr, type RangeTblEntry, type Var } from '../nodes/index
 import { baseContradiction, setBasePaths, setBaseSize } from './allpaths.js';
 import { fold } from './evalconst.js';
 import { markDummy } from './joinrels.js';
-import { addPath, appendPath, mergeAppendPath, cheapestForKeys, setCheapest } from './pathnode.js';
+import { addPath, appendPath, mergeAppendPath, cheapestForKeys, setCheapest, sortPath } from './pathnode.js';
 import type { AppendRelInfo, Path, PathKey, PlannerInfo, RelOptInfo, RestrictInfo } from './pathnodes.js';
-import { descOf, livePartitions } from './partprune.js';
+import { descOf, livePartitions, pruneContext } from './partprune.js';
+import { keyForExpr, pathkeysContainedIn } from './pathkeys.js';
+import type { PartitionDesc } from '../partition/index.js';
 import { buildSimpleRel, setRelWidth } from './relnode.js';
 import { makeRestrictInfo } from './restrictinfo.js';
 import { mapVars } from './vars.js';
@@ -129,9 +131,42 @@ export function setAppendPaths(root: PlannerInfo, rel: RelOptInfo): void {
   const orders: PathKey[][] = [];
   for (const m of live) for (const p of m.pathlist) if (p.pathkeys.length && !p.param_info && !orders.some((o) => o.length === p.pathkeys.length && o.every((k, i) => k === p.pathkeys[i]))) orders.push(p.pathkeys);
   for (const keys of orders) {
+    const inOrder = partitionsInOrder(root, rel, live, keys);
+    if (inOrder !== undefined) {
+      const sorted = inOrder.map((m) => { const x = cheapestForKeys(m.pathlist, keys, 0n, false) ?? m.cheapest_total!; return pathkeysContainedIn(keys, x.pathkeys) ? x : sortPath(root, x.parent, x, keys, root.limit_tuples); });
+      addPath(rel, appendPath(root, rel, sorted, keys, -1));
+      continue;
+    }
     const subs: Path[] = live.map((m) => cheapestForKeys(m.pathlist, keys, 0n, true) ?? m.cheapest_total!);
     addPath(rel, mergeAppendPath(root, rel, subs, keys));
   }
+}
+/** generate_orderedappend_paths: the partitions in an order in which one after another they give the keys' order; undefined: they do not. */
+function partitionsInOrder(root: PlannerInfo, rel: RelOptInfo, live: RelOptInfo[], keys: readonly PathKey[]): RelOptInfo[] | undefined {
+  const info = rel.info!;
+  if (info.relkind !== 'p' || live.length < 2 || live.some((m) => m.info!.parents[0] !== info.oid)) return undefined;
+  const desc = descOf(root.glob, info);
+  const numbers = live.map((m) => desc.oids.indexOf(m.info!.oid));
+  if (desc.key.strategy === 'h' || numbers.includes(desc.defaultIndex)) return undefined;
+  if (desc.key.strategy === 'l' && numbers.some((n) => interleaved(desc, n))) return undefined;
+  const { keyExprs } = pruneContext(root.glob, info, rel.relid);
+  for (const down of [false, true]) {
+    const own: PathKey[] = [];
+    for (const [k, c] of desc.key.columns.entries()) {
+      const key = keyForExpr(root, keyExprs[k]!, c.opfamily, c.opcintype, c.collation, down, down, 0, rel.relids, false);
+      if (key === undefined) break;
+      own.push(key);
+    }
+    const whole = own.length === desc.key.columns.length;
+    if (own.length > 0 && (pathkeysContainedIn(keys, own) || (whole && pathkeysContainedIn(own, keys)))) return down ? [...live].reverse() : live;
+  }
+  return undefined;
+}
+/** A list partition whose values do not stand together, or that takes NULL besides other values. */
+function interleaved(desc: PartitionDesc, part: number): boolean {
+  const at = desc.indexes.flatMap((p, k) => (p === part ? [k] : []));
+  if (part === desc.nullIndex && at.length > 0) return true;
+  return at.length > 0 && at.at(-1)! - at[0]! + 1 !== at.length;
 }
 export { setCheapest };
 export type { RestrictInfo };

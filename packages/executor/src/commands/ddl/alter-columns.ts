@@ -12,6 +12,7 @@ import { CLASS } from './catalog-ids.js';
 import { addConstraint, addDefault, checkNoNulls, varAttnums } from './constraints.js';
 import { inPartitionKey } from './partition-key.js';
 import { firstViolation } from './scan-check.js';
+import { refuseTyped } from './typed-table.js';
 import { finishColumn, planColumn } from './create-table.js';
 import { address, recordDependency } from './depend.js';
 import { performDeletion } from './dependency.js';
@@ -41,6 +42,7 @@ function* addColumn(t: AlterTarget): Steps<void> {
   const { session } = t.u;
   const def = t.cmd.def.ColumnDef;
   const rel = relationOf(t);
+  refuseTyped(t, 'add column to');
   const existing = findColumn(rel, def.colname);
   if (t.recursing && existing !== undefined) return mergeIntoChild(t, rel, existing);
   if (existing !== undefined) {
@@ -136,6 +138,7 @@ export function isVolatile(session: SessionServices, expr: unknown): boolean {
 function* dropColumn(t: AlterTarget): Steps<void> {
   const { session } = t.u;
   const rel = relationOf(t);
+  refuseTyped(t, 'drop column from');
   const name = t.cmd.name as string;
   const a = findColumn(rel, name);
   if (a === undefined) {

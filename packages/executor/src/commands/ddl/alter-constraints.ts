@@ -1,4 +1,4 @@
-/** ALTER TABLE ADD, DROP, VALIDATE and ALTER CONSTRAINT, with inheritance. */
+/** ALTER TABLE ADD, DROP and VALIDATE CONSTRAINT, with inheritance. */
 import type { CatalogRow } from '@pglitedb/catalog';
 import type { Expr } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
@@ -141,18 +141,4 @@ function* validateConstraint(t: AlterTarget): Steps<void> {
   session.catalogWriter().update('pg_constraint', { oid: c.oid }, { convalidated: true });
 }
 
-function* alterConstraint(t: AlterTarget): Steps<void> {
-  const def = t.cmd.def.ATAlterConstraint;
-  const c = findConstraint(t, def.conname);
-  if (c === undefined) throw notThere(t, def.conname);
-  const rel = relationOf(t);
-  if (def.alterEnforceability === true || def.alterInheritability === true) throw new SqlError('0A000', 'ALTER CONSTRAINT ... ENFORCED and INHERIT are not supported yet');
-  if (def.alterDeferrability === true && c.contype !== 'f') throw new SqlError('42809', `constraint "${def.conname}" of relation "${rel.relname}" is not a foreign key constraint`);
-  const w = t.u.session.catalogWriter();
-  const deferrable = def.deferrable === true;
-  const deferred = def.initdeferred === true;
-  w.update('pg_constraint', { oid: c.oid }, { condeferrable: deferrable, condeferred: deferred });
-  w.update('pg_trigger', { tgconstraint: c.oid }, { tgdeferrable: deferrable, tginitdeferred: deferred });
-}
-
-defineAlterActions({ AT_AddConstraint: addTableConstraint, AT_DropConstraint: dropConstraint, AT_ValidateConstraint: validateConstraint, AT_AlterConstraint: alterConstraint });
+defineAlterActions({ AT_AddConstraint: addTableConstraint, AT_DropConstraint: dropConstraint, AT_ValidateConstraint: validateConstraint });

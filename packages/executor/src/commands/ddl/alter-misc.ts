@@ -11,6 +11,7 @@ import { performDeletion } from './dependency.js';
 import { mergeInheritedParts } from './inherit-merge.js';
 import { checkRelationOwner } from './ownership.js';
 import { relationOid } from './raw.js';
+import { refuseTyped } from './typed-table.js';
 import { createSequence, sequenceNameFor } from './sequence.js';
 
 const triggers = (enabled: string, which: 'one' | 'all' | 'user'): AlterAction => function* set(t): Steps<void> {
@@ -49,6 +50,7 @@ const KNOWN = /^(toast\.)?(autovacuum_\w+|vacuum_\w+|log_autovacuum_min_duration
 
 function* addInherit(t: AlterTarget): Steps<void> {
   const { session } = t.u;
+  refuseTyped(t, 'change inheritance of');
   const parentOid = relationOid(session, t.cmd.def.RangeVar);
   yield* lockRelation(session, parentOid, 4);
   const w = session.catalogWriter();

@@ -18,6 +18,7 @@ import { addDefault, varAttnums } from './constraints.js';
 import { checkColumnType } from './create-table.js';
 import { address, recordDependency, recordExpressionDependencies } from './depend.js';
 import { defaultOpclass } from './index-create.js';
+import { refuseTyped } from './typed-table.js';
 import { inPartitionKey } from './partition-key.js';
 import { rawExpression } from './raw-expression.js';
 import type { Raw } from './raw.js';
@@ -29,6 +30,7 @@ function* alterColumnType(t: AlterTarget): Steps<void> {
   const { session } = t.u;
   const def = t.cmd.def.ColumnDef;
   const rel = relationOf(t);
+  refuseTyped(t, 'alter column type of');
   const a = requireColumn(rel, t.cmd.name);
   if (a.attinhcount > 0 && !t.recursing) throw new SqlError('42P16', `cannot alter inherited column "${a.attname}"`);
   if (inPartitionKey(rel, a.attnum)) throw new SqlError('42P16', `cannot alter column "${a.attname}" because it is part of the partition key of relation "${rel.relname}"`);

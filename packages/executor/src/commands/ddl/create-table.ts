@@ -15,6 +15,7 @@ import { inheritedColumns, likeColumns, newColumnOf, type Copier } from './inher
 import { clonePartitionParts, enterPartition, newPartition } from './partition.js';
 import { partitionStrategy, storePartitionKey } from './partition-key.js';
 import { creationNamespace, namespaceByName, options, rangeVarText, relationOid, type Raw } from './raw.js';
+import { ofType, recordOfType } from './typed-table.js';
 import { createSequence, sequenceNameFor, type SequenceOptions } from './sequence.js';
 import { temporaryNamespace } from './temporary.js';
 
@@ -32,7 +33,7 @@ export function* createTable(node: Raw, u: UtilityContext): Steps<string> {
 /** Makes the table of a CreateStmt; answers its oid, 0 when IF NOT EXISTS found one. */
 export function* defineTable(node: Raw, u: UtilityContext): Steps<Oid> {
   const { session } = u;
-  if (node.ofTypename !== undefined) throw new SqlError('0A000', 'typed tables are not supported yet');
+  const typed = node.ofTypename === undefined ? undefined : ofType(u, node.ofTypename);
   const rv = node.relation;
   const persistence = (rv.relpersistence as string | undefined) ?? 'p';
   checkPartitioning(node, persistence);
@@ -50,14 +51,15 @@ export function* defineTable(node: Raw, u: UtilityContext): Steps<Oid> {
     parents.push(oid);
   }
   const partition = node.partbound === undefined ? undefined : newPartition(u, node, parents[0]!, persistence);
-  const { plans, constraints, finishers } = collectElements(node, u, rv.relname, namespace, partition?.parent);
-  const merged = inheritedColumns(session, parents, plans.map((p) => p.column), partition !== undefined);
+  const { plans, constraints, finishers } = collectElements(node, u, rv.relname, namespace, partition?.parent ?? typed?.rel);
+  const merged = typed === undefined ? inheritedColumns(session, parents, plans.map((p) => p.column), partition !== undefined) : { columns: typedColumns(typed.rel, plans), inherited: [] };
   checkTableOptions(node.options);
   const reloptions = options(node.options).filter((o) => o.name !== 'oids').map((o) => `${o.namespace === undefined ? '' : `${o.namespace}.`}${o.name}=${o.value ?? 'true'}`);
   const oid = createRelation(session, {
     name: rv.relname, namespace, kind: node.partspec === undefined ? 'r' : 'p', persistence, columns: merged.columns, owner: session.userOid(), options: reloptions.length > 0 ? reloptions : null,
-    ofType: 0, isPartition: partition !== undefined, withType: true,
+    ofType: typed?.type ?? 0, isPartition: partition !== undefined, withType: true,
   });
+  if (typed !== undefined) recordOfType(u, oid, typed.type);
   const w = session.catalogWriter();
   parents.forEach((p, k) => {
     w.insert('pg_inherits', { inhrelid: oid, inhparent: p, inhseqno: k + 1, inhdetachpending: false });
@@ -158,7 +160,12 @@ export function planColumn(def: Raw, u: UtilityContext, table: string, namespace
   for (const raw of def.constraints ?? []) last = columnConstraint(plan, raw.Constraint, u, table, namespace, last);
   return plan;
 }
-/** Column options of PARTITION OF: the parent's column, with constraints and default of its own. */
+/** The type's columns, with what the statement adds to them. */
+function typedColumns(rel: RelationInfo, plans: readonly ColumnPlan[]): NewColumn[] {
+  return rel.attributes.filter((a) => !a.attisdropped).map((a) => ({ ...(plans.find((p) => p.column.name === a.attname)?.column ?? newColumnOf(a)), isLocal: true }));
+}
+
+/** Column options of PARTITION OF and typed tables: the parent's column, with constraints and default of its own. */
 function planPartitionColumn(def: Raw, u: UtilityContext, table: string, namespace: Oid, parent: RelationInfo, others: readonly ColumnPlan[]): ColumnPlan {
   const a = parent.attributes.find((x) => x.attname === def.colname && !x.attisdropped);
   if (a === undefined) throw new SqlError('42703', `column "${def.colname}" does not exist`);

@@ -1,5 +1,6 @@
 /** Registers every DDL command. */
 import './alter-columns.js';
+import './alter-constraint.js';
 import './alter-constraints.js';
 import './alter-misc.js';
 import './alter-sequence.js';
@@ -30,4 +31,5 @@ import './rule.js';
 import './schema.js';
 import './sequence.js';
 import './set-schema.js';
+import './typed-table.js';
 import './view.js';

@@ -73,6 +73,7 @@ function* renameColumn(session: SessionServices, node: Raw, oid: Oid, recursing:
   const rel = w.relation(oid)!;
   if (!'rvmcifp'.includes(rel.relkind)) throw new SqlError('42809', `cannot rename columns of relation "${rel.relname}"`, { detail: 'This operation is not supported for sequences.' });
   checkRelationOwner(session, oid);
+  if (!recursing && w.syscache('RELOID', oid)!.reloftype !== 0) throw new SqlError('42809', 'cannot rename column of typed table');
   const { subname: from, newname: to } = node;
   const a = rel.attributes.find((x) => x.attname === from && !x.attisdropped);
   if (a === undefined) {

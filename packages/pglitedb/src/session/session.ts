@@ -42,7 +42,7 @@ export class Session implements SessionServices {
   readonly simplePoints = new SimplePoints(this);
   readonly prepared = new Map<string, CachedQuery & { name?: string; fromSql?: boolean; preparedAt?: number }>();
   /** Plans of texts that SQL functions, constraints and the embedded API run. */
-  private readonly sqlCache = new LRUCache<string, CachedQuery[]>({ max: SQL_CACHE_ENTRIES });
+  private readonly sqlCache = new LRUCache<string, CachedQuery[]>({ maxSize: SQL_CACHE_ENTRIES, sizeCalculation: () => 1 });
   private reader: CatalogReader | undefined;
   private writer: CatalogWriter | undefined;
   private cancelled: SqlError | undefined;

@@ -32,7 +32,9 @@ export class PendingEntries {
     if (pending === undefined) return;
     const input = new RedoReader(pending.ops.view());
     const types = index.spec.keys.map((key) => key.type);
+    const { pool } = index.context;
     while (!input.done) {
+      if (pool.crowded) pool.balance();
       const op = input.u8();
       if (op === OP.truncate) {
         index.tree.clear();

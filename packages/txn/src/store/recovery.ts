@@ -48,6 +48,7 @@ export class Recovery {
     for (const record of engine.readFrom(start.keepLsn)) {
       this.replayed++;
       this.record(record.lsn, record.bytes);
+      if (this.manager.pool.crowded) this.manager.pool.balance();
     }
     for (const [xid, stream] of this.streams) if (!this.prepared.has(xid)) this.withdraw(stream, 0);
     for (const prepared of this.prepared.values()) this.revive(prepared);

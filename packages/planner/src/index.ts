@@ -5,5 +5,5 @@ export type { PlannerContext, BoundParam } from './plan/context.js';
 export { plan } from './plan/planner.js';
 export { rewrite, columnDefault, generationExpr, identitySequence, notUpdatableReason, rowSecurityEnabled, viewQuery, type RewriteContext } from './rewrite/index.js';
 export { deparseExpression, deparseForRelation, deparseForOldNew, deparseKeyExpression, deparseQuery, deparseNames, deparsePartitionBound, deparseRangeDatums, containsVars, looksLikeFunction, opclassSuffix, simpleLiteral, NOT_PRETTY, type ExpressionContext, type DeparseHooks, type DeparseSettings, type PrettyFlags } from './deparse/index.js';
-export { explain, type ExplainOptions, type Instrumentation, type NodeInstrumentation } from './explain/index.js';
+export { explain, explainDocument, Fixed, type BufferUse, type ExplainOptions, type ExplainValue, type Instrumentation, type NodeInstrumentation } from './explain/index.js';
 export * from './partition/index.js';

@@ -10,7 +10,7 @@ export {
   CHUNK_ROWS, SLOT_FREE, SLOT_LIVE, SLOT_DEAD,
   type ColumnType, type ChunkView, type ChunkApi, type KeyColumn, type IndexKey, type KeyRange, type BTreeApi, type BTreeCursorApi, type BlockColumn,
 } from './api.js';
-export { PagePending, type PageDecoder, type PageFileApi, type BufferPoolApi } from './pool/api.js';
+export { PagePending, type PageDecoder, type PageFileApi, type BufferPoolApi, type PageUse } from './pool/api.js';
 export { Chunk } from './chunk/chunk.js';
 export { Column, valueOf } from './chunk/column.js';
 export { BufferPool, DEFAULT_POOL_BYTES, type BufferPoolOptions, type PageFile } from './pool/buffer-pool.js';

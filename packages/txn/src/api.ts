@@ -2,7 +2,7 @@
  * What the engine above sees of transactions and tables. Everything runs on one JavaScript thread; whatever may have to
  * wait is a generator (`Steps`) that yields a Pending and is resumed when it is worth trying again.
  */
-import type { BlockColumn, Column } from '@pglitedb/storage';
+import type { BlockColumn, Column, PageUse } from '@pglitedb/storage';
 import type { Datum, Oid, TypeImpl } from '@pglitedb/types';
 
 /** Why a generator gave up the thread: its time slice is over, or it waits for a promise (lock, page, back-pressure). */
@@ -258,6 +258,8 @@ export interface RelationStore {
   setSequence(tx: Transaction, relfile: number, state: SequenceState): void;
   /** Oids and other cluster counters, durable. */
   nextOid(): Oid;
+  /** Counts of page accesses, for EXPLAIN's BUFFERS. */
+  readonly pageUse: Readonly<PageUse>;
   /** Writes everything committed, and truncates the log. */
   checkpoint(): Promise<void>;
 }

@@ -1,3 +1,4 @@
 /** EXPLAIN of finished plans. */
-export { explain } from './explain.js';
-export type { DeparseFn, ExplainHooks, ExplainOptions, Instrumentation, NodeInstrumentation } from './types.js';
+export { explain, explainDocument } from './explain.js';
+export { Fixed } from './properties.js';
+export type { BufferUse, DeparseFn, ExplainHooks, ExplainOptions, Instrumentation, NodeInstrumentation, Value as ExplainValue } from './types.js';

@@ -25,6 +25,14 @@ export interface PageFileApi<P extends Page = Page> {
   dirtyPageNos(): number[];
 }
 
+/** How often pages were used, since the pool was opened. */
+export interface PageUse {
+  /** Pages found in memory, read from the engine, changed for the first time since they were clean. */
+  hit: number; read: number; dirtied: number;
+  /** Pages that went to the spill area and came back. */
+  spillRead: number; spillWritten: number;
+}
+
 /** Thrown by PageFile.get when the engine needs time: await `promise`, then retry the operation. */
 export class PagePending extends Error {
   constructor(readonly promise: Promise<void>) {
@@ -36,6 +44,7 @@ export interface BufferPoolApi {
   readonly engine: StorageEngine;
   /** Bytes of pages in memory. */
   readonly bytes: number;
+  readonly use: Readonly<PageUse>;
   /** Opens (or creates) a relation file. One PageFile per relfile. */
   open<P extends Page>(relfile: number, decode: PageDecoder<P>): PageFileApi<P>;
   /** Forgets a relation file's pages; its stored pages are removed by the next checkpoint (dropped()). */

@@ -12,7 +12,7 @@ import { assert } from '@pglitedb/types';
 import type { StorageEngine } from '../engine.js';
 import type { Page } from '../page.js';
 import { pageId, pageNoOf, PAGES_PER_RELFILE } from '../page-id.js';
-import { PagePending, type BufferPoolApi, type PageDecoder, type PageFileApi } from './api.js';
+import { PagePending, type BufferPoolApi, type PageDecoder, type PageFileApi, type PageUse } from './api.js';
 import { MemorySpill, type SpillArea } from './spill.js';
 
 export const DEFAULT_POOL_BYTES = 128 * 1024 * 1024;
@@ -41,6 +41,7 @@ export class BufferPool implements BufferPoolApi {
   /** Pages whose size may differ from what is accounted. */
   readonly changed: Page[] = [];
   bytes = 0;
+  readonly use: PageUse = { hit: 0, read: 0, dirtied: 0, spillRead: 0, spillWritten: 0 };
   /** Called at each balance(): a safe point for what others keep of pages. */
   onBalance: () => void = () => undefined;
   /** Set by others who want onBalance soon. */
@@ -160,6 +161,7 @@ export class PageFile<P extends Page> implements PageFileApi<P> {
     const page = this.pages[pageNo];
     if (page !== undefined) {
       page.used = 1;
+      this.pool.use.hit++;
       return page;
     }
     return this.present.has(pageNo) ? this.load(pageNo) : undefined;
@@ -169,11 +171,13 @@ export class PageFile<P extends Page> implements PageFileApi<P> {
     const id = pageId(this.relfile, pageNo);
     const spilled = this.pool.spill.read(id);
     if (spilled !== undefined) {
+      this.pool.use.spillRead++;
       const page = this.adopt(this.decode(spilled, pageNo), pageNo);
       page.dirty = true;
       this.pool.spill.free(id);
       return page;
     }
+    this.pool.use.read++;
     const bytes = this.pool.engine.read(id);
     if (bytes instanceof Promise) {
       throw new PagePending(bytes.then((arrived) => {
@@ -206,6 +210,7 @@ export class PageFile<P extends Page> implements PageFileApi<P> {
 
   markDirty(page: P): void {
     assert(page.resident, 'only a page in the pool is changed');
+    if (!page.dirty) this.pool.use.dirtied++;
     page.dirty = true;
     if (!page.resized) {
       page.resized = true;
@@ -242,7 +247,10 @@ export class PageFile<P extends Page> implements PageFileApi<P> {
 
   /** Called by the pool's clock. */
   evict(page: P): void {
-    if (page.dirty) this.pool.spill.write(pageId(this.relfile, page.pageNo), page.serialize());
+    if (page.dirty) {
+      this.pool.use.spillWritten++;
+      this.pool.spill.write(pageId(this.relfile, page.pageNo), page.serialize());
+    }
     this.remove(page);
     page.evicted();
   }

@@ -1,4 +1,5 @@
 /** Relation files: the open tables and indexes, creation and removal as part of transactions, sequences. */
+import type { PageUse } from '@pglitedb/storage';
 import { assert, type Oid } from '@pglitedb/types';
 import type { Index, IndexSpec, RelationStore, SequenceState, Table, TableSpec, Transaction } from '../api.js';
 import { IndexImpl } from '../index/index-impl.js';
@@ -157,6 +158,7 @@ export class RelationFiles implements RelationStore {
     return index;
   }
 
+  get pageUse(): Readonly<PageUse> { return this.manager.pool.use; }
   pendingIndexes(): number[] {
     return this.pending.relfiles();
   }

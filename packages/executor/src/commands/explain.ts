@@ -140,7 +140,7 @@ function* explainQuery(query: Query, again: () => Query, params: readonly Datum[
     catalog: session.catalog(), analyze: s.analyze, verbose: s.verbose, costs: s.costs, timing: s.timing, summary: s.summary, format: s.format === 'text' ? 'text' : 'json',
     buffers: s.buffers, ioTimes: session.setting('track_io_timing') === 'on', planningBuffers: usedSince(session.txns.store.pageUse, pagesBefore),
     planningMs: performance.now() - before,
-    deparse: (expr, hooks) => deparseExpression(expr, { varName: (v) => hooks.varName(v), param: (p) => hooks.paramText(p), catalog: session.catalog(), env: session.env }),
+    deparse: (expr, hooks) => deparseExpression(expr, { varName: (v) => hooks.varName(v), param: (p) => hooks.paramText(p), windowName: (w) => hooks.windowName(w), catalog: session.catalog(), env: session.env }),
   };
   if (s.settings) {
     options.settings = session.server.settings().filter((x) => x.setting !== x.bootVal && x.category.startsWith('Query Tuning')).map((x) => ({ name: x.name, value: session.server.showSetting(x.name) ?? x.setting }));

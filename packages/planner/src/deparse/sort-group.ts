@@ -80,13 +80,14 @@ export function printWindowSpec(d: Deparser, w: WindowClause, targetList: readon
 const BOUNDS: Readonly<Record<FrameBound, string>> = {
   unbounded_preceding: 'UNBOUNDED PRECEDING', current_row: 'CURRENT ROW', unbounded_following: 'UNBOUNDED FOLLOWING', offset_preceding: ' PRECEDING', offset_following: ' FOLLOWING',
 };
-function boundText(d: Deparser, bound: FrameBound, offset: Expr | undefined): string {
-  return bound.startsWith('offset') ? d.capture(() => printExpr(d, offset!, false)) + BOUNDS[bound] : BOUNDS[bound];
-}
 export function frameText(d: Deparser, w: Pick<WindowClause, 'frame' | 'startOffset' | 'endOffset'>): string {
-  const f = w.frame;
-  const start = boundText(d, f.start, w.startOffset);
-  const range = f.between ? `BETWEEN ${start} AND ${boundText(d, f.end, w.endOffset)}` : start;
+  return planFrameText(w.frame, (e) => d.capture(() => printExpr(d, e, false)), w.startOffset, w.endOffset);
+}
+/** A frame whose offsets are printed by the caller. */
+export function planFrameText(f: WindowClause['frame'], offsetText: (e: Expr) => string, startOffset: Expr | undefined, endOffset: Expr | undefined): string {
+  const bound = (b: FrameBound, offset: Expr | undefined): string => (b.startsWith('offset') ? offsetText(offset!) + BOUNDS[b] : BOUNDS[b]);
+  const start = bound(f.start, startOffset);
+  const range = f.between ? `BETWEEN ${start} AND ${bound(f.end, endOffset)}` : start;
   const exclude = f.exclusion === 'none' ? '' : ` EXCLUDE ${f.exclusion.replace('_', ' ').toUpperCase()}`;
   return `${f.mode.toUpperCase()} ${range}${exclude}`;
 }

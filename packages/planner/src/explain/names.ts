@@ -1,5 +1,5 @@
 /** Names of relations and columns in a plan, and expressions of upper nodes followed down to the columns they come from. */
-import { INDEX_VAR, INNER_VAR, OUTER_VAR, mapChildren, type Expr, type Param, type Plan, type PlannedStmt, type SubPlan, type TargetEntry, type TreeNode, type Var } from '../nodes/index.js';
+import { INDEX_VAR, INNER_VAR, OUTER_VAR, makeVar, mapChildren, type Expr, type Param, type Plan, type PlannedStmt, type SubPlan, type TargetEntry, type TreeNode, type Var } from '../nodes/index.js';
 import { quoteIdentifier } from '@pglitedb/catalog';
 import { childPlans } from '../plan/freeze.js';
 import type { ExplainOptions } from './types.js';
@@ -48,9 +48,21 @@ export class PlanNames {
 
   /** The expression as text, seen from a plan node. */
   text(e: Expr, at: Place, prefix: boolean): string {
-    return this.options.deparse(this.resolve(e, at, new Set()), {
-      varName: (v) => this.varText(v, prefix), paramText: (p) => this.paramText(p), subPlanText: (s) => this.subPlanText(s),
+    return this.print(this.resolve(e, at, new Set(), prefix), at, prefix);
+  }
+  private print(resolved: Expr, at: Place, prefix: boolean): string {
+    return this.options.deparse(resolved, {
+      varName: (v) => this.enclosed.get(v) ?? this.varText(v, prefix), paramText: (p) => this.paramText(p), subPlanText: (s) => this.subPlanText(s),
+      windowName: (winref) => windowBelow(at.plan, winref),
     });
+  }
+  /** Stand-ins for expressions that came from elsewhere in the plan: their text in parentheses. */
+  private readonly enclosed = new WeakMap<Var, string>();
+  private enclose(e: Expr, place: Var | Param, at: Place, prefix: boolean): Var {
+    const type = place.kind === 'Var' ? { vartype: place.vartype, vartypmod: place.vartypmod, varcollid: place.varcollid } : { vartype: place.paramtype, vartypmod: place.paramtypmod, varcollid: place.paramcollid };
+    const stand: Var = { ...makeVar(0, 1, 0, -1, 0, 0), ...type };
+    this.enclosed.set(stand, `(${this.print(e, at, prefix)})`);
+    return stand;
   }
   subPlanText(s: SubPlan): string { return s.useHashTable ? `hashed ${s.plan_name}` : s.plan_name; }
   /** Output of an initplan. */
@@ -64,15 +76,18 @@ export class PlanNames {
     return [this.stmt.planTree, ...this.stmt.subplans].map(find).find((x) => x !== undefined) ?? `$${p.paramid}`;
   }
 
-  private resolve(e: TreeNode, at: Place, seen: Set<number>): Expr {
-    if (e.kind === 'Var') return this.resolveVar(e, at, seen);
+  private resolve(e: TreeNode, at: Place, seen: Set<number>, prefix: boolean): Expr {
+    if (e.kind === 'Var') return this.enclosed.has(e) ? e : this.resolveVar(e, at, seen, prefix);
     if (e.kind === 'Param' && e.paramkind === 'exec' && !seen.has(e.paramid)) {
       const src = this.paramSource(e.paramid, at);
-      if (src) return this.resolve(src.expr, src.at, new Set([...seen, e.paramid]));
+      if (src) {
+        const found = this.resolve(src.expr, src.at, new Set([...seen, e.paramid]), true);
+        return ['Var', 'Aggref', 'GroupingFunc', 'Param'].includes(found.kind) ? found : this.enclose(found, e, src.at, true);
+      }
     }
-    return mapChildren(e, (c) => this.resolve(c, at, seen)) as Expr;
+    return mapChildren(e, (c) => this.resolve(c, at, seen, prefix)) as Expr;
   }
-  private resolveVar(v: Var, at: Place, seen: Set<number>): Expr {
+  private resolveVar(v: Var, at: Place, seen: Set<number>, prefix: boolean): Expr {
     const p = at.plan;
     let child: Plan | undefined;
     let tl: readonly TargetEntry[] | undefined;
@@ -82,7 +97,9 @@ export class PlanNames {
     else return v;
     const t = tl?.find((x) => x.resno === v.varattno);
     if (!t) return v;
-    return this.resolve(t.expr, child ? { plan: child, parents: [p, ...at.parents] } : at, seen);
+    const place = child ? { plan: child, parents: [p, ...at.parents] } : at;
+    const found = this.resolve(t.expr, place, seen, prefix);
+    return found.kind === 'Var' ? found : this.enclose(found, v, place, prefix);
   }
   /** The nested loop or SubPlan that gives a parameter its value. */
   private paramSource(id: number, at: Place): { expr: Expr; at: Place } | undefined {
@@ -108,6 +125,12 @@ export class PlanNames {
     for (const root of [this.stmt.planTree, ...this.stmt.subplans]) scan(root, []);
     return found;
   }
+}
+/** The window of this query level that has the number. */
+function windowBelow(p: Plan, winref: number): string | undefined {
+  if (p.kind === 'WindowAgg' && p.winref === winref) return p.winname;
+  const below = outerPlan(p);
+  return below === undefined ? undefined : windowBelow(below, winref);
 }
 export function outerPlan(p: Plan): Plan | undefined {
   if (p.kind === 'Append') return p.appendplans[0];

@@ -2,6 +2,7 @@
 import type { Expr, JoinType, Plan } from '../nodes/index.js';
 import { lookups } from '../plan/lsyscache.js';
 import { PlanNames, outerPlan, quote, type Place } from './names.js';
+import { planFrameText } from '../deparse/sort-group.js';
 import type { ExplainOptions, NodeInstrumentation } from './types.js';
 
 const PLAIN: Readonly<Partial<Record<Plan['kind'], string>>> = {
@@ -49,6 +50,18 @@ function target(rti: number, p: Plan, names: PlanNames): string {
   return ref !== object ? `${o} ${quote(ref)}` : o;
 }
 
+/** What a window is over: PARTITION BY, ORDER BY and an explicit frame. */
+function windowText(p: Extract<Plan, { kind: 'WindowAgg' }>, at: Place, names: PlanNames, o: ExplainOptions): string {
+  const child = outerPlan(p)!;
+  const prefix = names.useful || o.verbose === true;
+  const column = (c: number): string => names.text(child.targetlist.find((x) => x.resno === c)!.expr, { plan: child, parents: [p, ...at.parents] }, prefix);
+  const parts: string[] = [];
+  if (p.partNumCols > 0) parts.push(`PARTITION BY ${p.partColIdx.slice(0, p.partNumCols).map(column).join(', ')}`);
+  if (p.ordNumCols > 0) parts.push(`ORDER BY ${p.ordColIdx.slice(0, p.ordNumCols).map(column).join(', ')}`);
+  if (p.frame.nondefault) parts.push(planFrameText(p.frame, (e) => names.text(e, at, prefix), p.startOffset, p.endOffset));
+  return `(${parts.join(' ')})`;
+}
+
 type Line = [string, string | string[]];
 const MODIFY = { insert: 'Insert', update: 'Update', delete: 'Delete', merge: 'Merge' } as const;
 /** show_modifytable_info: the relations that change where they are not the one named, and ON CONFLICT. */
@@ -72,8 +85,10 @@ export function nodeDetails(p: Plan, at: Place, names: PlanNames, o: ExplainOpti
     const child = outerPlan(p);
     if (!child || !cols.length) return;
     out.push([label, cols.map((c, i) => {
-      const t = child.targetlist.find((x) => x.resno === c)!;
-      let s = names.text(t.expr, { plan: child, parents: [p, ...at.parents] }, names.useful || o.verbose === true);
+      // A sort's keys are columns of its own list; those of grouping are its input's.
+      const own = sort !== undefined && p.kind !== 'Agg' ? p : child;
+      const t = own.targetlist.find((x) => x.resno === c)!;
+      let s = names.text(t.expr, own === p ? at : { plan: child, parents: [p, ...at.parents] }, names.useful || o.verbose === true);
       if (sort) { const d = lookups(o.catalog).orderingOp(sort.ops[i]!)?.desc ?? false; if (d) s += ' DESC'; if (sort.nullsFirst[i] !== d) s += sort.nullsFirst[i] ? ' NULLS FIRST' : ' NULLS LAST'; }
       return s;
     })]);
@@ -106,6 +121,7 @@ export function nodeDetails(p: Plan, at: Place, names: PlanNames, o: ExplainOpti
       } else keys('Group Key', p.grpColIdx);
       filter();
       break;
+    case 'WindowAgg': out.push(['Window', `${quote(p.winname)} AS ${windowText(p, at, names, o)}`]); qual('Run Condition', p.runConditionOrig); filter(); break;
     case 'Group': keys('Group Key', p.grpColIdx); filter(); break;
     case 'Result': qual('One-Time Filter', p.resconstantqual); filter(); break;
     case 'Memoize': out.push(['Cache Key', p.param_exprs.map((e) => names.text(e, at, names.useful))], ['Cache Mode', p.binary_mode ? 'binary' : 'logical']); break;

@@ -2,7 +2,7 @@
 import type { CatalogReader } from '@pglitedb/catalog';
 import type { Expr, Param, SubPlan, Var } from '../nodes/index.js';
 
-export interface ExplainHooks { varName(v: Var): string; paramText(p: Param): string | undefined; subPlanText(s: SubPlan): string }
+export interface ExplainHooks { varName(v: Var): string; paramText(p: Param): string | undefined; subPlanText(s: SubPlan): string; windowName(winref: number): string | undefined }
 /** Prints an expression whose Vars, exec Params and SubPlans the hooks name. */
 export type DeparseFn = (expr: Expr, hooks: ExplainHooks) => string;
 

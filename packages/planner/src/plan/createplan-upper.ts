@@ -17,6 +17,19 @@ function onlyMember(root: PlannerInfo, path: Path, member: Path): Plan {
 /** Nodes whose target list is their input's, by position. */
 const POSITIONAL = new Set<Plan['kind']>(['Sort', 'IncrementalSort', 'Material', 'Limit', 'LockRows', 'Unique']);
 
+/** name_active_windows: those without a name are w1, w2 …, past the names that the query uses. */
+function windowName(root: PlannerInfo, w: PlannerInfo['windowClauses'][number]): string {
+  if (w.name !== undefined) return w.name;
+  const taken = new Set(root.windowClauses.flatMap((x) => (x.name === undefined ? [] : [x.name])));
+  let number = 0;
+  for (const x of root.windowClauses) {
+    if (x.name !== undefined) continue;
+    do number++; while (taken.has(`w${number}`));
+    if (x.winref === w.winref) break;
+  }
+  return `w${number}`;
+}
+
 export function createUpper(root: PlannerInfo, path: Path): Plan {
   switch (path.type) {
     case 'Projection': return projection(root, path);
@@ -46,7 +59,7 @@ export function createUpper(root: PlannerInfo, path: Path): Plan {
       const w = path.winclause;
       const p = groupCols(root, w.partitionClause, sub.targetlist);
       const o = groupCols(root, w.orderClause, sub.targetlist);
-      return { kind: 'WindowAgg', ...planBase(path, pathTlist(root, path), path.qual), lefttree: sub, winname: w.name ?? '', winref: w.winref, partNumCols: p.cols.length, partColIdx: p.cols, partOperators: p.ops, partCollations: p.colls, ordNumCols: o.cols.length, ordColIdx: o.cols, ordOperators: o.ops, ordCollations: o.colls, frame: w.frame, startOffset: w.startOffset, endOffset: w.endOffset, runCondition: path.runCondition, runConditionOrig: path.runCondition, startInRangeFunc: w.startInRangeFunc, endInRangeFunc: w.endInRangeFunc, inRangeColl: w.inRangeColl, inRangeAsc: w.inRangeAsc, inRangeNullsFirst: w.inRangeNullsFirst, topWindow: path.topwindow };
+      return { kind: 'WindowAgg', ...planBase(path, pathTlist(root, path), path.qual), lefttree: sub, winname: windowName(root, w), winref: w.winref, partNumCols: p.cols.length, partColIdx: p.cols, partOperators: p.ops, partCollations: p.colls, ordNumCols: o.cols.length, ordColIdx: o.cols, ordOperators: o.ops, ordCollations: o.colls, frame: w.frame, startOffset: w.startOffset, endOffset: w.endOffset, runCondition: path.runCondition, runConditionOrig: path.runCondition, startInRangeFunc: w.startInRangeFunc, endInRangeFunc: w.endInRangeFunc, inRangeColl: w.inRangeColl, inRangeAsc: w.inRangeAsc, inRangeNullsFirst: w.inRangeNullsFirst, topWindow: path.topwindow };
     }
     case 'Append': {
       if (path.subpaths.length === 1) return onlyMember(root, path, path.subpaths[0]!);

@@ -14,6 +14,7 @@ export { Jsonb, JsonObject, type JsonValue } from './jsonb/value.js';
 export { ByteReader, ByteWriter } from './any/bytes.js';
 export { findZone, zoneNames } from './timezone/zone.js';
 export { abbreviations } from './timezone/lookup.js';
+import './pglsn/walfile.js';
 import './datetime/types.js';
 import './interval/functions.js';
 import './date/functions.js';

@@ -13,3 +13,4 @@ import './hooks.js';
 import './partition-functions.js';
 import './text-search.js';
 import './internal-triggers.js';
+import './session-misc.js';

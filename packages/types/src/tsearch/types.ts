@@ -1,5 +1,6 @@
 /** TypeImpls of tsvector and tsquery, and the vectors that GiST keeps (gtsvector), which has no input. */
 import { SqlError } from '../errors.js';
+import { compareCodePoints } from '../text/collation.js';
 import { defineFunctions } from '../function-impl.js';
 import type { TypeImpl } from '../type-impl.js';
 import { comparisons, orderNames } from '../any/comparison.js';
@@ -40,3 +41,6 @@ defineFunctions({
   ...comparisons(compareQueries, orderNames('tsquery_', { cmp: 'tsquery_cmp' })),
   gtsvectorin: () => { throw new SqlError('0A000', 'cannot accept a value of type gtsvector'); },
 });
+
+/** GIN's order of lexemes and of jsonb's keys. */
+defineFunctions({ gin_cmp_tslexeme: compareCodePoints, gin_compare_jsonb: compareCodePoints });

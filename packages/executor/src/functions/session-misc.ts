@@ -1,0 +1,55 @@
+/** Administration functions with short answers: what this server does not keep, and what may only be called elsewhere. */
+import { clockText } from './clock-text.js';
+import { SqlError, type Datum } from '@pglitedb/types';
+import { defineSessionFunctions, defineSyncSessionFunctions, noteImplemented, type SessionFunction } from './fmgr.js';
+import { row } from './set-rows.js';
+
+const RESOURCE_MANAGERS = [
+  'XLOG', 'Transaction', 'Storage', 'CLOG', 'Database', 'Tablespace', 'MultiXact', 'RelMap', 'Standby', 'Heap2', 'Heap', 'Btree', 'Hash', 'Gin', 'Gist', 'Sequence', 'SPGist', 'BRIN',
+  'CommitTs', 'ReplicationOrigin', 'Generic', 'LogicalMessage',
+];
+
+function noTimestamps(): never {
+  throw new SqlError('55000', 'could not get commit timestamp data', { hint: 'Make sure the configuration parameter "track_commit_timestamp" is set.' });
+}
+
+const onlyIn = (name: string, what: string) => (): never => {
+  throw new SqlError('39P03', `${name}() can only be called in ${what} event trigger function`);
+};
+
+/** Set-returning functions answer their rows at once. */
+const rows = (make: () => Datum[]): SessionFunction => function* () { return make(); };
+
+defineSessionFunctions({
+  pg_get_wal_resource_managers: rows(() => RESOURCE_MANAGERS.map((name, id) => row([id, name, true]))),
+  pg_get_loaded_modules: rows(() => []),
+  pg_event_trigger_dropped_objects: rows(onlyIn('pg_event_trigger_dropped_objects', 'a sql_drop')),
+  pg_event_trigger_ddl_commands: rows(onlyIn('pg_event_trigger_ddl_commands', 'an')),
+});
+
+defineSyncSessionFunctions({
+  pg_xact_commit_timestamp: noTimestamps,
+  pg_xact_commit_timestamp_origin: noTimestamps,
+  pg_last_committed_xact: noTimestamps,
+  pg_event_trigger_table_rewrite_oid: onlyIn('pg_event_trigger_table_rewrite_oid', 'a table_rewrite'),
+  pg_event_trigger_table_rewrite_reason: onlyIn('pg_event_trigger_table_rewrite_reason', 'a table_rewrite'),
+  pg_rotate_logfile: (x) => {
+    x.session.notice('WARNING', '01000', 'rotation not possible because log collection not active');
+    return false;
+  },
+  pg_notification_queue_usage: () => 0,
+  pg_import_system_collations: () => 0,
+  pg_numa_available: () => false,
+  system_user: () => null,
+  pg_promote: () => {
+    throw new SqlError('55000', 'recovery is not in progress', { hint: 'Recovery control functions can only be executed during recovery.' });
+  },
+  xid_age: (x, [xid]) => (xid <= 2 ? 2147483647 : (x.session.txns.xidSnapshot(x.snapshot).xmax - Number(xid)) | 0),
+  timeofday: (x) => clockText(x.session.env),
+});
+
+/** Parser and dictionaries of text search are called through their catalogs' rows. */
+noteImplemented([
+  'prsd_start', 'prsd_nexttoken', 'prsd_end', 'prsd_headline', 'prsd_lextype', 'dsimple_init', 'dsimple_lexize', 'dsynonym_init', 'dsynonym_lexize', 'dispell_init', 'dispell_lexize',
+  'thesaurus_init', 'thesaurus_lexize', 'dsnowball_init', 'dsnowball_lexize',
+]);

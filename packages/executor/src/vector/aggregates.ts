@@ -11,7 +11,7 @@ import { resolveFunction } from '../functions/fmgr.js';
 import type { ExprCompiler } from '../expr/index.js';
 import { NotVectorizable, type Emitter } from './emitter.js';
 import { keyForm } from './keys.js';
-import { int8Key, NumberMap } from './key-maps.js';
+import { int8Key, IntSet, NumberMap } from './key-maps.js';
 import { atom, datumOf, type Value } from './value.js';
 
 type Aggref = Extract<Expr, { kind: 'Aggref' }>;
@@ -159,13 +159,21 @@ class CountDistinct implements VectorAggregate {
   n: Float64Array = EMPTY;
   readonly arrays = ['n'];
   private readonly values = new NumberMap();
+  private readonly ints = new IntSet();
+  private ofInts = false;
   private readonly pairs = new NumberMap();
   constructor(private readonly form: 'number' | 'float' | 'int8', private readonly grouped: boolean) {}
   grow(capacity: number): void { this.n = grown(this.n, capacity, 0); }
-  clear(): void { this.n = EMPTY; this.values.clear(); this.pairs.clear(); }
+  clear(): void { this.n = EMPTY; this.values.clear(); this.pairs.clear(); this.ints.clear(); }
   emit(out: Emitter, args: readonly Value[], g: string, _self: string, array: (name: string) => string): void {
     const x = args[0]!;
     if (x.n !== 'false') out.line(`if (!(${x.n})) {`);
+    if (x.kind === 'int' && !this.grouped) {
+      this.ofInts = true;
+      out.line(`${out.inject(this.ints)}.add(${x.v});`);
+      if (x.n !== 'false') out.line('}');
+      return;
+    }
     const values = out.inject(this.values);
     const id = atom(out, this.form === 'float' ? `${values}.findFloat(${x.v})` : `${values}.find(${this.form === 'int8' ? `${out.inject(int8Key)}(${x.v})` : x.v})`);
     if (this.grouped) {
@@ -175,7 +183,7 @@ class CountDistinct implements VectorAggregate {
     }
     if (x.n !== 'false') out.line('}');
   }
-  result(g: number): Datum { return this.grouped ? this.n[g] : this.values.count; }
+  result(g: number): Datum { return this.grouped ? this.n[g] : this.ofInts ? this.ints.count : this.values.count; }
 }
 
 /** Any other aggregate, by its transition function; rows for DISTINCT and ORDER BY are kept till the end. */

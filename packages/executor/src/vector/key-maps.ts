@@ -208,6 +208,57 @@ function hashBytes(heap: Uint8Array, at: number, length: number): number {
   return h ^ (h >>> 13);
 }
 
+const PAGE_BITS = 15;
+const PAGE_WORDS = 1 << (PAGE_BITS - 5);
+/** Fewer values than this to a page on average: a hash table is smaller. */
+const PAGE_VALUES_MIN = 128;
+const PAGES_FREE = 64;
+
+/** A set of int32: bitmaps of 32768 values each where values lie close together, else a NumberMap. */
+export class IntSet {
+  private pages: (Uint32Array | undefined)[] = [];
+  private pageCount = 0;
+  private inPages = 0;
+  private map: NumberMap | undefined;
+  get count(): number { return this.map === undefined ? this.inPages : this.map.count; }
+  clear(): void {
+    this.pages = [];
+    this.pageCount = 0;
+    this.inPages = 0;
+    this.map = undefined;
+  }
+  add(v: number): void {
+    if (this.map !== undefined) {
+      this.map.find(v);
+      return;
+    }
+    const page = this.pages[v >>> PAGE_BITS];
+    if (page === undefined) {
+      this.newPage(v >>> PAGE_BITS);
+      this.add(v);
+      return;
+    }
+    const word = (v >>> 5) & (PAGE_WORDS - 1);
+    const bits = page[word]! | (1 << (v & 31));
+    if (bits >>> 0 === page[word]) return;
+    page[word] = bits;
+    this.inPages++;
+  }
+  private newPage(at: number): void {
+    if (this.pages.length === 0) this.pages = new Array<Uint32Array | undefined>(1 << (32 - PAGE_BITS)).fill(undefined);
+    this.pages[at] = new Uint32Array(PAGE_WORDS);
+    if (++this.pageCount > PAGES_FREE + this.inPages / PAGE_VALUES_MIN) this.toMap();
+  }
+  private toMap(): void {
+    const map = new NumberMap();
+    this.pages.forEach((page, at) => page?.forEach((bits, word) => {
+      for (let b = 0; b < 32; b++) if ((bits & (1 << b)) !== 0) map.find((at << PAGE_BITS) | (word << 5) | b);
+    }));
+    this.map = map;
+    this.pages = [];
+  }
+}
+
 /** Any hash keys (TypeImpl.hashKey); null is NULL. */
 export class ValueMap {
   private readonly ids = new Map<unknown, number>();

@@ -11,6 +11,7 @@ import type { Builder } from '../nodes/builder.js';
 import { columnCompare } from '../nodes/sort-keys.js';
 import { mergeSort } from '../nodes/merge-sort.js';
 import type { Operator } from '../nodes/operator.js';
+import { abbreviationOf, type Abbreviation } from './abbreviate.js';
 import { NotVectorizable, type Emitter } from './emitter.js';
 import type { Row } from './fragment.js';
 import { radixOrder } from './radix.js';
@@ -19,11 +20,12 @@ import { nextCapacity, Store } from './store.js';
 import { datumOf, kindOfType, type Value } from './value.js';
 
 export type SortPlan = Extract<Plan, { kind: 'Sort' | 'IncrementalSort' }>;
-interface Key { readonly column: number; readonly descending: boolean; readonly nullsFirst: boolean; readonly numeric: boolean; compare(a: Datum, b: Datum): number }
+interface Key { readonly column: number; readonly descending: boolean; readonly nullsFirst: boolean; readonly numeric: boolean; readonly abbreviation: Abbreviation | undefined; compare(a: Datum, b: Datum): number }
 
 /** Types whose order is that of their numbers: int2, int4, int8, oid, floats, date, timestamps, time. */
 const NUMERIC_ORDER = new Set([21, 23, 20, 26, 700, 701, 1082, 1114, 1184, 1083]);
 const BOUND_MAX = 100_000;
+const RUN_MAX = 4096;
 
 export function sortKeys(plan: SortPlan, b: Builder): Key[] {
   const c = b.compiler();
@@ -31,7 +33,9 @@ export function sortKeys(plan: SortPlan, b: Builder): Key[] {
     const type: Oid = exprType(plan.targetlist[col - 1]!.expr);
     const compare = columnCompare(c, type, plan.sortOperators[k]!, plan.collations[k] ?? 0);
     const numeric = NUMERIC_ORDER.has(type);
-    return { column: col - 1, descending: numeric && compare(1, 2) > 0, nullsFirst: plan.nullsFirst[k]!, numeric, compare };
+    const abbreviation = abbreviationOf(type, plan.collations[k] ?? 0);
+    const [less, greater] = abbreviation?.sample ?? [];
+    return { column: col - 1, descending: abbreviation !== undefined && compare(less, greater) > 0, nullsFirst: plan.nullsFirst[k]!, numeric, abbreviation, compare };
   });
 }
 
@@ -131,32 +135,79 @@ export class SortRows {
       this.order = Int32Array.from({ length: this.count }, (_, k) => k);
       return;
     }
+    this.order = yield* this.sorted(breathe);
+  }
+
+  /** Rows by radix where the first key has an abbreviation, then runs of equal ones by comparisons. */
+  private *sorted(breathe: () => Steps<void>): Steps<Int32Array> {
     const [key] = this.keys;
-    const column = this.columns[key!.column]!;
-    if (this.keys.length === 1 && key!.numeric && column.data instanceof Array === false) {
-      this.order = radixOrder(column.data as Float64Array, column.nulls, this.count, key!.descending, key!.nullsFirst);
-      return;
+    const { abbreviation } = key!;
+    if (abbreviation === undefined) {
+      const order = Int32Array.from({ length: this.count }, (_, k) => k);
+      yield* mergeSort(order, this.comparison(this.keys), breathe);
+      return order;
     }
-    const order = Int32Array.from({ length: this.count }, (_, k) => k);
-    const each = this.keys.map((k) => this.rowCompare(k));
+    const { values, nulls } = this.abbreviated(key!);
+    const order = radixOrder(values, nulls, this.count, key!.descending, key!.nullsFirst);
+    const rest = abbreviation.exact ? this.keys.slice(1) : this.keys;
+    if (rest.length === 0) return order;
+    yield* breathe();
+    const compare = this.comparison(rest);
+    const same = (i: number, j: number): boolean => nulls[i] === nulls[j] && (nulls[i] === 1 || values[i] === values[j] || (values[i] !== values[i] && values[j] !== values[j]));
+    let sortedRows = 0;
+    for (let from = 0; from < order.length; ) {
+      let to = from + 1;
+      while (to < order.length && same(order[from]!, order[to]!)) to++;
+      if (to - from > RUN_MAX) yield* mergeSort(order.subarray(from, to), compare, breathe);
+      else if (to - from > 1) order.subarray(from, to).sort((i, j) => compare(i, j) || i - j);
+      sortedRows += to - from;
+      if (sortedRows > RUN_MAX) { sortedRows = 0; yield* breathe(); }
+      from = to;
+    }
+    return order;
+  }
+  private abbreviated(key: Key): { values: Float64Array | Int32Array; nulls: Uint8Array } {
+    const column = this.columns[key.column]!;
+    if (!(column.data instanceof Array)) return { values: column.data, nulls: column.nulls };
+    const values = new Float64Array(this.count);
+    const nulls = new Uint8Array(this.count);
+    const { data } = column;
+    const { of } = key.abbreviation!;
+    for (let i = 0; i < this.count; i++) {
+      if (data[i] === null) nulls[i] = 1;
+      else values[i] = of(data[i]);
+    }
+    return { values, nulls };
+  }
+  private comparison(keys: readonly Key[]): (i: number, j: number) => number {
+    const each = keys.map((k) => this.rowCompare(k));
     const first = each[0]!;
-    yield* mergeSort(order, each.length === 1 ? first : (i, j) => {
+    return each.length === 1 ? first : (i, j) => {
       for (let k = 0; k < each.length; k++) {
         const o = each[k]!(i, j);
         if (o !== 0) return o;
       }
       return 0;
-    }, breathe);
-    this.order = order;
+    };
   }
   private rowCompare(key: Key): (i: number, j: number) => number {
     const c = this.columns[key.column]!;
     const whenNull = key.nullsFirst ? -1 : 1;
     const { compare } = key;
-    return (i, j) => {
+    const full = (i: number, j: number): number => {
       const x = c.get(i);
       const y = c.get(j);
       return x === null ? (y === null ? 0 : whenNull) : y === null ? -whenNull : compare(x, y);
+    };
+    if (key.abbreviation === undefined) return full;
+    const { values, nulls } = this.abbreviated(key);
+    const less = key.descending ? 1 : -1;
+    // NaN is neither less nor greater here: those are compared in full.
+    return (i, j) => {
+      if (nulls[i] === 1 || nulls[j] === 1) return full(i, j);
+      const a = values[i]!;
+      const b = values[j]!;
+      return a < b ? less : a > b ? -less : full(i, j);
     };
   }
 }

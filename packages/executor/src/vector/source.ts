@@ -40,6 +40,7 @@ export class ChunkSource implements Source {
   private scan: TableScan | undefined;
   private x!: ExecContext;
   private readonly loaded = new Map<Emitter, Set<number>>();
+  private readonly decoded = new Map<Emitter, Set<number>>();
 
   constructor(plan: Extract<Plan, { kind: 'SeqScan' }>, b: Builder) {
     this.rel = b.relation(plan.scanrelid);
@@ -49,7 +50,8 @@ export class ChunkSource implements Source {
 
   loop(out: Emitter, stop: string): string {
     out.prologue.push('const n = V.count, sel = V.sel;');
-    return `let i = at; rows: for (; i < n; i++) { ${stop} const r = sel[i]; @ }`;
+    const values = [...(this.decoded.get(out) ?? [])].map((at) => `let z${at} = null;`).join(' ');
+    return `let i = at; rows: for (; i < n; i++) { ${stop} const r = sel[i]; ${values} @ }`;
   }
 
   readVar(v: Var, out: Emitter): Value {
@@ -68,7 +70,12 @@ export class ChunkSource implements Source {
       case 'bytes': {
         const { decodeAt } = this.rel.types[v.varattno - 1]!;
         const decoded = decodeAt === undefined ? `${c}.get(r)` : `${out.inject(decodeAt)}(${c}.heap, ${c}.off[r], ${c}.off[r] + ${c}.len[r])`;
-        return { v: decodeAt === undefined || n === 'false' ? decoded : `(${n} ? null : ${decoded})`, n, kind, cell: { column: c, slot: 'r' } };
+        const value = decodeAt === undefined || n === 'false' ? decoded : `(${n} ? null : ${decoded})`;
+        // Decoded once for each row, where it is first needed.
+        let known = this.decoded.get(out);
+        if (known === undefined) this.decoded.set(out, (known = new Set()));
+        known.add(at);
+        return { v: `(z${at} === null ? (z${at} = ${value}) : z${at})`, n, kind, cell: { column: c, slot: 'r' } };
       }
       case 'int64': return { v: `(${c}.wide ? ${c}.get(r) : ${c}d[r])`, n, kind };
       case 'text': return { v: `${c}.getText(r)`, n, kind, text: { column: c, slot: 'r' } };

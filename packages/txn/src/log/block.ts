@@ -7,7 +7,7 @@
  *   3 text       u8 width 1, 2 or 4 of the lengths; n * width; then the bytes
  *   4 cells      n cells (cells.ts), NULLs among them
  */
-import { valueOf, type BlockColumn } from '@pglitedb/storage';
+import { CHUNK_ROWS, valueOf, type BlockColumn } from '@pglitedb/storage';
 import type { Datum } from '@pglitedb/types';
 import { readCell, writeCell, type CellType } from './cells.js';
 import type { RedoBuffer, RedoReader } from './redo-buffer.js';
@@ -20,10 +20,13 @@ const HAS_NULLS = 16;
 
 const widthOf = (range: number): number => (range < 0x100 ? 1 : range < 0x10000 ? 2 : range <= 0xffffffff ? 4 : 8);
 
+/** The chunk's column, to whose heap the texts of the block were appended last. */
+export interface StoredText { readonly heap: Uint8Array; readonly heapUsed: number }
+
 /** Entries [from, from + n) of a column; undefined: all NULL. */
-export function writeBlockColumn(out: RedoBuffer, type: CellType, column: BlockColumn | undefined, from: number, n: number): void {
+export function writeBlockColumn(out: RedoBuffer, type: CellType, column: BlockColumn | undefined, from: number, n: number, stored: StoredText): void {
   if (column?.kind === 'number' && type.physical !== 'bytes') writeNumbers(out, type, column, from, n);
-  else if (column?.kind === 'text' && type.physical === 'text') writeTexts(out, column, from, n);
+  else if (column?.kind === 'text' && type.physical === 'text') writeTexts(out, column, from, n, stored);
   else {
     out.u8(CELLS);
     for (let i = from; i < from + n; i++) writeCell(out, type, column === undefined ? null : valueOf(column, i));
@@ -58,11 +61,11 @@ function writeNumbers(out: RedoBuffer, type: CellType, column: Extract<BlockColu
   writeForm(out, INTEGERS, nulls, from, n);
   out.u8(width);
   out.float64(min);
-  writeWidth(out, width, n, (i) => values[from + i]! - min);
+  writeWidth(out, width, values, min, from, n);
 }
 
-function writeTexts(out: RedoBuffer, column: Extract<BlockColumn, { kind: 'text' }>, from: number, n: number): void {
-  const { bytes, off, len, nulls } = column;
+function writeTexts(out: RedoBuffer, column: Extract<BlockColumn, { kind: 'text' }>, from: number, n: number, stored: StoredText): void {
+  const { len, nulls } = column;
   writeForm(out, TEXT, nulls, from, n);
   let longest = 0;
   let total = 0;
@@ -72,25 +75,20 @@ function writeTexts(out: RedoBuffer, column: Extract<BlockColumn, { kind: 'text'
   }
   const width = widthOf(longest);
   out.u8(width);
-  writeWidth(out, width, n, (i) => len[from + i]!);
-  let at = out.reserve(total);
-  const to = out.bytes;
-  for (let i = from; i < from + n; i++) {
-    const end = off[i]! + len[i]!;
-    for (let k = off[i]!; k < end; k++) to[at++] = bytes[k]!;
-  }
+  writeWidth(out, width, len, 0, from, n);
+  out.raw(stored.heap.subarray(stored.heapUsed - total, stored.heapUsed));
 }
 
-function writeWidth(out: RedoBuffer, width: number, n: number, value: (i: number) => number): void {
-  let at = out.reserve(n * width);
-  const { bytes } = out;
-  for (let i = 0; i < n; i++) {
-    let v = value(i);
-    for (let k = 0; k < width; k++) {
-      bytes[at++] = v & 255;
-      v = Math.floor(v / 256);
-    }
-  }
+/** Rows of a block at most: those of a chunk. */
+const words = new Uint32Array(CHUNK_ROWS);
+const VIEWS: Readonly<Record<number, Uint8Array | Uint16Array | Uint32Array>> = { 1: new Uint8Array(words.buffer), 2: new Uint16Array(words.buffer), 4: words };
+const wordBytes = new Uint8Array(words.buffer);
+
+/** values[from ..] - base as n unsigned numbers of `width` bytes. */
+function writeWidth(out: RedoBuffer, width: number, values: Float64Array | Uint32Array, base: number, from: number, n: number): void {
+  const view = VIEWS[width]!;
+  for (let i = 0; i < n; i++) view[i] = values[from + i]! - base;
+  out.raw(wordBytes.subarray(0, n * width));
 }
 
 function readWidth(input: RedoReader, width: number): number {

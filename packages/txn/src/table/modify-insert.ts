@@ -45,19 +45,19 @@ export function insertBlock(table: TableImpl, tx: TransactionImpl, block: readon
     noteInsert(table, tx, chunk.pageNo, slot, count);
     table.file.markDirty(chunk);
     table.rows += count;
-    if (table.logged) logBlock(table, tx, chunk.pageNo * CHUNK_ROWS + slot, block, from, count);
+    if (table.logged) logBlock(table, tx, chunk, slot, block, from, count);
     from += count;
   }
 }
 
-function logBlock(table: TableImpl, tx: TransactionImpl, rowid: RowId, block: readonly (BlockColumn | undefined)[], from: number, n: number): void {
+function logBlock(table: TableImpl, tx: TransactionImpl, chunk: Chunk, slot: number, block: readonly (BlockColumn | undefined)[], from: number, n: number): void {
   const redo = table.context.redo(tx);
   redo.u8(OP.insertBlock);
   redo.varint(table.relfile);
-  redo.varint(rowid);
+  redo.varint(chunk.pageNo * CHUNK_ROWS + slot);
   redo.varint(n);
   redo.varint(table.codecs.length - 1);
-  for (let attnum = 1; attnum < table.codecs.length; attnum++) writeBlockColumn(redo, table.codecs[attnum]!, block[attnum - 1], from, n);
+  for (let attnum = 1; attnum < table.codecs.length; attnum++) writeBlockColumn(redo, table.codecs[attnum]!, block[attnum - 1], from, n, chunk.columns[attnum]!);
 }
 
 function checkDropped(table: TableImpl, values: readonly Datum[]): void {

@@ -46,6 +46,25 @@ function columnOf(a: RelationAttribute, reader: FieldReader): Column {
   };
 }
 
+/** Code of one field at p that moves p behind it, or does `other`. */
+function fieldCode(c: Column, k: number, stop: number, delimiter: number, special: number, other: string): string {
+  const digits = (into: string): string => `while (c >= ${ZERO} && c <= ${ZERO + 9}) { ${into} = ${into} * 10 + (c - ${ZERO}); c = b[++q]; }`;
+  const number = `let q = p, c = b[p]; const negative = c === ${MINUS}; if (negative) c = b[++q]; const first = q; let v = 0; ${digits('v')}`;
+  switch (c.form) {
+    case INTEGER:
+      return `{ ${number} if (c === ${stop} && q > first && q - first <= ${c.digitsMax}) { v${k}[row] = negative ? 0 - v : v; n${k}[row] = 0; p = q + 1; } else ${other} }`;
+    case FLOAT:
+      // A mantissa and a power of ten that are both exact: one correctly rounded division.
+      return `{ ${number} let digits = q - first, fraction = 0;
+        if (c === ${POINT} && digits > 0) { c = b[++q]; const point = q; ${digits('v')} fraction = q - point; digits = fraction === 0 ? 0 : digits + fraction; }
+        if (c === ${stop} && digits > 0 && digits <= ${MANTISSA_DIGITS}) { if (fraction > 0) v = v / POWERS[fraction]; v${k}[row] = negative ? -v : v; n${k}[row] = 0; p = q + 1; } else ${other} }`;
+    case TEXT:
+      return `{ let q = p, c = b[p]; while (c !== ${delimiter} && c !== ${NEWLINE} && c !== ${special} && c !== ${RETURN} && c !== 0) c = b[++q];
+        if (c === ${stop}) { o${k}[row] = p; l${k}[row] = q - p; n${k}[row] = 0; p = q + 1; } else ${other} }`;
+    default: return other;
+  }
+}
+
 export class BlockParser {
   rows = 0;
   private readonly columns: Column[];
@@ -54,8 +73,7 @@ export class BlockParser {
   /** Bytes that make a line other than plain: backslash in text, quote and escape in CSV. */
   private readonly special: number;
   private bytes: Buffer = Buffer.alloc(0);
-  /** Where the field that was parsed last ends. */
-  private at = 0;
+  private readonly code: (bytes: Buffer, from: number, length: number) => number;
 
   constructor(attributes: readonly RelationAttribute[], readers: readonly FieldReader[], o: CopyOptions, private readonly attributeCount: number) {
     this.columns = attributes.map((a, k) => columnOf(a, readers[k]!));
@@ -63,8 +81,28 @@ export class BlockParser {
     this.nullText = Buffer.from(o.nullText);
     this.delimiter = o.delimiter.charCodeAt(0);
     this.special = o.format === 'csv' ? o.quote.charCodeAt(0) : 92;
+    this.code = this.compile();
   }
   private readonly attnums: readonly number[];
+
+  /** One function for these columns: a loop over lines, the common forms of values in line. */
+  private compile(): (bytes: Buffer, from: number, length: number) => number {
+    const { columns, delimiter, special, nullText } = this;
+    // A NULL text that could be a value is looked for before any value.
+    const nullFirst = !nullText.includes(special);
+    const fields = columns.map((c, k) => {
+      const stop = k === columns.length - 1 ? NEWLINE : delimiter;
+      const other = `{ p = S.other(${k}, p, row, ${stop}); if (p < 0) { S.rows = row; return line; } }`;
+      return `${nullFirst ? `if (S.nullEnd(p) >= 0) ${other} else ` : ''}${fieldCode(c, k, stop, delimiter, special, other)}`;
+    });
+    const arrays = columns.map((_, k) => `const v${k} = S.columns[${k}].values, n${k} = S.columns[${k}].nulls, o${k} = S.columns[${k}].off, l${k} = S.columns[${k}].len;`);
+    const source = `"use strict"; ${arrays.join('\n')} return function (b, from, length) {
+      let line = from, row = S.rows;
+      while (line < length && row < ${BLOCK_ROWS}) { let p = line; ${fields.join('\n')} line = p; row++; }
+      S.rows = row; return line; };`;
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval
+    return new Function('S', 'POWERS', source)(this, POWERS);
+  }
 
   /** Takes another piece of complete lines; false where it is not UTF-8. */
   begin(bytes: Buffer): boolean {
@@ -73,44 +111,17 @@ export class BlockParser {
   }
 
   /** Parses lines from `from` on till the block is full or a line is not plain: answers where it stopped. */
-  parse(from: number): number {
-    const { bytes } = this;
-    const { length } = bytes;
-    let line = from;
-    while (line < length && this.rows < BLOCK_ROWS) {
-      if (!this.parseLine(line)) return line;
-      line = this.at + 1;
-      this.rows++;
-    }
-    return line;
-  }
+  parse(from: number): number { return this.code(this.bytes, from, this.bytes.length); }
 
-  private parseLine(start: number): boolean {
-    const { columns, bytes, rows: row } = this;
-    const last = columns.length - 1;
-    let at = start;
-    for (let k = 0; k <= last; k++) {
-      const c = columns[k]!;
-      if (bytes[at] === this.nullText[0] || this.nullText.length === 0) {
-        const end = this.nullEnd(at);
-        if (end >= 0) {
-          if (c.notNull) return false;
-          this.putNull(c, row);
-          this.at = end;
-        } else if (!this.parseField(c, at, row)) return false;
-      } else if (!this.parseField(c, at, row)) return false;
-      const stop = bytes[this.at]!;
-      if (stop !== (k === last ? NEWLINE : this.delimiter)) return false;
-      at = this.at + 1;
-    }
-    return true;
-  }
-  private parseField(c: Column, at: number, row: number): boolean {
-    switch (c.form) {
-      case INTEGER: return this.integer(c, at, row);
-      case FLOAT: return this.float(c, at, row);
-      default: return this.text(c, at, row);
-    }
+  /** What generated code leaves: NULLs, and values by their input functions. The start of the next field, -1: not plain. */
+  private other(k: number, at: number, row: number, stop: number): number {
+    const c = this.columns[k]!;
+    let end = this.nullEnd(at);
+    if (end >= 0) {
+      if (c.notNull) return -1;
+      this.putNull(c, row);
+    } else end = this.slow(c, at, row);
+    return end >= 0 && this.bytes[end] === stop ? end + 1 : -1;
   }
   /** The end of a NULL at this place, -1 where there is none. */
   private nullEnd(at: number): number {
@@ -127,47 +138,6 @@ export class BlockParser {
     else c.values[row] = 0;
   }
 
-  private integer(c: Column, from: number, row: number): boolean {
-    const { bytes } = this;
-    let at = from;
-    const negative = bytes[at] === MINUS;
-    if (negative) at++;
-    const first = at;
-    let v = 0;
-    for (let d = bytes[at]! - ZERO; d >= 0 && d <= 9; d = bytes[++at]! - ZERO) v = v * 10 + d;
-    if (at === first || at - first > c.digitsMax || !this.ends(bytes[at]!)) return this.slow(c, from, row);
-    c.values[row] = negative && v !== 0 ? -v : v;
-    c.nulls[row] = 0;
-    this.at = at;
-    return true;
-  }
-  /** A mantissa and a power of ten that are both exact: one correctly rounded division. */
-  private float(c: Column, from: number, row: number): boolean {
-    const { bytes } = this;
-    let at = from;
-    const negative = bytes[at] === MINUS;
-    if (negative) at++;
-    const first = at;
-    let v = 0;
-    for (let d = bytes[at]! - ZERO; d >= 0 && d <= 9; d = bytes[++at]! - ZERO) v = v * 10 + d;
-    let digits = at - first;
-    let fraction = 0;
-    if (bytes[at] === POINT && digits > 0) {
-      const point = ++at;
-      for (let d = bytes[at]! - ZERO; d >= 0 && d <= 9; d = bytes[++at]! - ZERO) v = v * 10 + d;
-      fraction = at - point;
-      digits += fraction;
-      if (fraction === 0) digits = 0;
-    }
-    if (digits === 0 || digits > MANTISSA_DIGITS || !this.ends(bytes[at]!)) return this.slow(c, from, row);
-    const value = fraction === 0 ? v : v / POWERS[fraction]!;
-    c.values[row] = negative ? -value : value;
-    c.nulls[row] = 0;
-    this.at = at;
-    return true;
-  }
-  private ends(b: number): boolean { return b === this.delimiter || b === NEWLINE; }
-
   /** The end of a plain field, -1 where it is not plain. */
   private fieldEnd(from: number): number {
     const { bytes, delimiter, special } = this;
@@ -177,33 +147,24 @@ export class BlockParser {
       if (b === special || b === RETURN || b === 0) return -1;
     }
   }
-  private text(c: Column, from: number, row: number): boolean {
-    if (c.form === OTHER) return this.slow(c, from, row);
-    const end = this.fieldEnd(from);
-    if (end < 0) return false;
-    c.off[row] = from;
-    c.len[row] = end - from;
-    c.nulls[row] = 0;
-    this.at = end;
-    return true;
-  }
   /** By the input function; its errors are raised by the general path, with their context. */
-  private slow(c: Column, from: number, row: number): boolean {
+  private slow(c: Column, from: number, row: number): number {
     const end = this.fieldEnd(from);
-    if (end < 0) return false;
+    if (end < 0 || c.form === TEXT) return -1;
     let value: Datum;
     try {
       value = c.reader(this.bytes.toString('utf8', from, end));
     } catch (error) {
-      if (error instanceof SqlError) return false;
+      if (error instanceof SqlError) return -1;
       throw error;
     }
-    this.at = end;
-    if (c.form === OTHER) { c.datums[row] = value; return true; }
-    if (typeof value !== 'number') return false;
-    c.values[row] = value;
-    c.nulls[row] = 0;
-    return true;
+    if (c.form === OTHER) c.datums[row] = value;
+    else if (typeof value !== 'number') return -1;
+    else {
+      c.values[row] = value;
+      c.nulls[row] = 0;
+    }
+    return end;
   }
 
   /** The block by attnum - 1; good until the next begin. */

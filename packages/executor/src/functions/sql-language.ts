@@ -96,7 +96,8 @@ function parameterHooks(fn: ResolvedFunction, types: readonly Oid[], session: Se
   return {
     key: `sql${fn.oid}`,
     postColumnRef(path, found, location, star) {
-      if (found !== undefined || star) return undefined;
+      if (found !== undefined) return undefined;
+      if (star && path.length === 2 && path[0] === fn.name) return parameter(path[1], location);
       const own = path.length > 1 && path[0] === fn.name ? parameter(path[1], location) : undefined;
       if (own !== undefined) return path.length === 2 ? own : field(own, path[2]!, session);
       const first = parameter(path[0], location);

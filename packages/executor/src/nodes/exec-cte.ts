@@ -38,7 +38,7 @@ class CteScanOperator extends ScanOperator {
     super(cte, b);
     const source = b.planned.subplans[cte.ctePlanId - 1]!;
     const width = source.targetlist.length;
-    this.projection = new Projection(cte.targetlist, cte.qual, b.compiler(columnsOf(Array.from({ length: width }, (_, k) => k + 1), wholeRowOf(width, source))));
+    this.projection = new Projection(cte.targetlist, cte.qual, b.compiler(columnsOf(Array.from({ length: width }, (_, k) => k + 1), wholeRowOf(width, source, b.rte(cte.scanrelid).eref.colnames))));
   }
   protected restart(): void { this.rows = undefined; this.taken = 0; }
   private shared(): SharedRows {

@@ -114,7 +114,7 @@ class SubqueryScanOperator extends ScanOperator {
     this.child = b.open(plan.subplan);
     const width = plan.subplan.targetlist.length;
     const attnums = Array.from({ length: width }, (_, k) => k + 1);
-    this.projection = new Projection(plan.targetlist, plan.qual, b.compiler(columnsOf(attnums, wholeRowOf(width, plan.subplan))));
+    this.projection = new Projection(plan.targetlist, plan.qual, b.compiler(columnsOf(attnums, wholeRowOf(width, plan.subplan, b.rte(plan.scanrelid).eref.colnames))));
   }
   override children(): readonly Operator[] { return [this.child]; }
   override setBound(rows: number): void { if (this.plan.qual.length === 0) this.child.setBound(rows); }
@@ -128,10 +128,11 @@ class SubqueryScanOperator extends ScanOperator {
   }
 }
 
-export function wholeRowOf(width: number, plan: Plan): (v: Var) => EvalFn | undefined {
+/** The row's fields are named as the query names the columns. */
+export function wholeRowOf(width: number, plan: Plan, alias: readonly string[]): (v: Var) => EvalFn | undefined {
   const visible = plan.targetlist.map((t, k) => (t.resjunk ? -1 : k)).filter((k) => k >= 0 && k < width);
   const types = visible.map((k) => exprType(plan.targetlist[k]!.expr));
-  const names = visible.map((k) => plan.targetlist[k]!.resname ?? '?column?');
+  const names = visible.map((k, i) => alias[i] ?? plan.targetlist[k]!.resname ?? '?column?');
   return (v) => (v.varattno === 0 ? (f) => new PgRecord(v.vartype, visible.map((k) => f.outer[k]![f.oi]), types, names) : undefined);
 }
 

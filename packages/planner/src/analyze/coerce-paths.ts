@@ -106,11 +106,12 @@ export function isBinaryCoercible(c: CatalogReader, source: Oid, target: Oid): b
   return !!cast && cast['castmethod'] === 'b' && cast['castcontext'] === 'i';
 }
 
-/** typeInheritsFrom, through pg_inherits of the rows' relations (also through a domain over composite). */
+/** typeInheritsFrom, through pg_inherits of the rows' relations (also through a domain over composite), or typeIsOfTypedTable. */
 export function typeInheritsFrom(c: CatalogReader, sub: Oid, superType: Oid): boolean {
   const from = relidOfType(c, sub);
   const to = relidOfType(c, superType);
   if (!from || !to) return false;
+  if (c.syscache('RELOID', from)?.['reloftype'] === superType) return true;
   const seen = new Set<Oid>();
   const queue = [from];
   while (queue.length) {

@@ -1,5 +1,5 @@
 /** Helpers over raw parse nodes, which are JSON of PostgreSQL's grammar. */
-import { ACL, checkPrivilege, type CatalogReader } from '@pglitedb/catalog';
+import { ACL, checkPrivilege, makeObjectName, type CatalogReader } from '@pglitedb/catalog';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionServices } from '../../context.js';
 
@@ -61,16 +61,10 @@ export function splitName(list: Raw[]): { schema: string | undefined; name: stri
   const parts = names(list);
   return { schema: parts.length > 1 ? parts[parts.length - 2] : undefined, name: parts[parts.length - 1]! };
 }
-const NAME_BYTES_MAX = 63;
 /** ChooseRelationName: name1_name2_label, shortened to fit, numbered while taken. */
 export function chooseName(name1: string, name2: string | undefined, label: string, taken: (name: string) => boolean): string {
   for (let n = 0; ; n++) {
-    const tail = label === '' ? '' : `_${label}${n === 0 ? '' : n}`;
-    let a = name1;
-    let b = name2 ?? '';
-    const room = NAME_BYTES_MAX - tail.length - (name2 === undefined ? 0 : 1);
-    while (a.length + b.length > room) { if (a.length > b.length) a = a.slice(0, -1); else b = b.slice(0, -1); }
-    const candidate = `${a}${name2 === undefined ? '' : `_${b}`}${tail}`;
+    const candidate = makeObjectName(name1, name2, label === '' ? undefined : `${label}${n === 0 ? '' : n}`);
     if (!taken(candidate)) return candidate;
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PGliteDB, type SqlError } from '../index.js';
+import type { PGliteSession } from './session-api.js';
 
 let db: PGliteDB;
 const dirs: string[] = [];
@@ -125,6 +126,23 @@ describe('transactions and sessions', () => {
       await tx.rollback();
     });
     expect((await db.query('SELECT id FROM account WHERE id BETWEEN 10 AND 19')).rows).toEqual([{ id: 10 }]);
+  });
+  test('transactions leave nothing to later ones, and their objects end with them', async () => {
+    const seen: unknown[] = [];
+    let old: PGliteSession | undefined;
+    for (let k = 0; k < 4; k++) {
+      await db.transaction(async (tx) => {
+        old ??= tx;
+        seen.push((await tx.query("SELECT current_setting('work_mem') AS m, to_regclass('pg_temp.scratch') AS t")).rows[0]);
+        await tx.query('UPDATE account SET balance = balance + 1 WHERE id = $1', [2]);
+        if (k % 2 === 1) await tx.exec("SET work_mem = '9MB'; CREATE TEMP TABLE scratch (a int); SELECT pg_advisory_lock(77)");
+      });
+    }
+    expect(new Set(seen.map((s) => JSON.stringify(s))).size).toBe(1);
+    expect(await codeOf(old!.query('SELECT 1'))).toBe('57P03');
+    expect((await db.query('SELECT pg_try_advisory_lock(77) AS free, pg_advisory_unlock(77) AS gone')).rows).toEqual([{ free: true, gone: true }]);
+    expect((await db.query('SELECT balance FROM account WHERE id = 2')).rows).toEqual([{ balance: '54.50' }]);
+    await db.query('UPDATE account SET balance = 50.5 WHERE id = 2');
   });
   test('a failed block refuses statements until it ends', async () => {
     const s = db.session();

@@ -4,6 +4,7 @@ import type { SqlError } from '@pglitedb/types';
 import { Cluster, type ClusterOptions } from '../server/cluster.js';
 import type { SessionEvents } from '../session/receiver.js';
 import { PGliteSession, type QueryOptions, type DescribeQueryResult } from './session-api.js';
+import type { LentSession } from './lent-session.js';
 import type { Results } from './results.js';
 
 export interface OpenOptions extends Omit<ClusterOptions, 'dataDir'> {
@@ -12,12 +13,15 @@ export interface OpenOptions extends Omit<ClusterOptions, 'dataDir'> {
   user?: string;
   onNotice?: (notice: SqlError) => void;
 }
+const IDLE_SESSIONS_MAX = 4;
 type Listener = (payload: string) => void;
 
 export class PGliteDB implements AsyncDisposable {
   /** Resolves when the database can be used; open() has waited for it already. */
   readonly waitReady: Promise<void> = Promise.resolve();
   private readonly main: PGliteSession;
+  /** Sessions of ended transactions, for the next ones. */
+  private readonly idle: LentSession[] = [];
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly anyListeners = new Set<(channel: string, payload: string) => void>();
   closed = false;
@@ -33,13 +37,14 @@ export class PGliteDB implements AsyncDisposable {
     return new PGliteDB(await Cluster.open({ ...options, dataDir }), options);
   }
 
-  private newSession(onNotification?: (channel: string, payload: string) => void): PGliteSession {
+  private newSession(onNotification?: (channel: string, payload: string) => void, lent?: LentSession): PGliteSession {
     let api: PGliteSession | undefined;
     const events: SessionEvents = {
       notice: (n) => (api?.onNotice ?? this.options.onNotice)?.(n), parameterStatus: () => undefined,
       notification: (_pid, channel, payload) => onNotification?.(channel, payload), terminate: (error) => api?.terminate(error),
     };
-    api = new PGliteSession(this.cluster.session(this.options.database ?? 'postgres', this.options.user ?? 'postgres', events));
+    if (lent !== undefined) lent.session.events = events;
+    api = new PGliteSession(lent?.session ?? this.cluster.session(this.options.database ?? 'postgres', this.options.user ?? 'postgres', events), lent?.caches);
     return api;
   }
 
@@ -51,11 +56,19 @@ export class PGliteDB implements AsyncDisposable {
   exec(sql: string, options: QueryOptions = {}): Promise<Results[]> { return this.main.exec(sql, options); }
   /** Runs in a session of its own, so that other queries of this object are not part of the transaction. */
   async transaction<T>(callback: (tx: PGliteSession) => Promise<T>): Promise<T> {
-    const session = this.session();
+    const version = this.cluster.catalog.currentVersion();
+    let lent = this.idle.pop();
+    if (lent !== undefined && (lent.session.closed || lent.version !== version)) {
+      lent.session.close();
+      lent = undefined;
+    }
+    const tx = this.newSession(undefined, lent);
     try {
-      return await session.transaction(callback);
+      return await tx.transaction(callback);
     } finally {
-      await session.close();
+      const caches = tx.end();
+      if (caches !== undefined && this.idle.length < IDLE_SESSIONS_MAX) this.idle.push({ session: tx.session, caches, version });
+      else tx.session.close();
     }
   }
   describeQuery(sql: string, options: QueryOptions = {}): Promise<DescribeQueryResult> { return this.main.describeQuery(sql, options); }

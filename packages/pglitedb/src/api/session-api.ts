@@ -6,6 +6,7 @@ import { CachedQuery } from '../session/plan-cache.js';
 import { openPortal } from '../session/commands-cursor.js';
 import { endsBlock, abortedBlock, runQueries } from '../session/run-statement.js';
 import type { Session } from '../session/session.js';
+import { StatementCaches, pristine } from './lent-session.js';
 import { PointQuery } from './point-query.js';
 import { Collector, type Results } from './results.js';
 import { toDatum, valueReader, type Parser, type Serializer } from './values.js';
@@ -29,14 +30,27 @@ export interface DescribeQueryResult { queryParams: { dataTypeID: number }[]; re
 
 export class PGliteSession implements AsyncDisposable {
   private tail: Promise<unknown> = Promise.resolve();
-  private readonly texts = new Map<string, CachedQuery>();
-  /** Statements without given parameter types, for the short way of query(). */
-  private readonly points = new Map<string, PointQuery>();
   /** Calls that run or wait for their turn. */
   private waiting = 0;
   onNotice: ((n: SqlError) => void) | undefined;
   private terminated: SqlError | undefined;
-  constructor(readonly session: Session) {}
+  private readonly texts: StatementCaches['texts'];
+  private readonly points: StatementCaches['points'];
+  private readonly generation: number;
+  private ended = false;
+  constructor(readonly session: Session, private readonly caches = new StatementCaches()) {
+    this.texts = caches.texts;
+    this.points = caches.points;
+    this.generation = session.settings.generation;
+  }
+
+  /** Ends this object. Its session, where nothing of its user is left in it, may go on in another one; else it is closed. */
+  end(): StatementCaches | undefined {
+    this.ended = true;
+    if (this.waiting === 0 && pristine(this.session, this.generation)) return this.caches;
+    this.session.close();
+    return undefined;
+  }
 
   /** The engine ends the session (a timeout, pg_terminate_backend): what runs and what follows raises this error. */
   terminate(error: SqlError): void {
@@ -48,7 +62,7 @@ export class PGliteSession implements AsyncDisposable {
 
   /** Runs one statement with parameters. Raises SqlError. Statements of repeated texts keep their plans. */
   query<T = Record<string, unknown>>(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<Results<T>> {
-    if (options === undefined && this.waiting === 0 && !this.session.closed) {
+    if (options === undefined && this.waiting === 0 && !this.session.closed && !this.ended) {
       try {
         const result = this.points.get(sql)?.run(params);
         if (result !== undefined) return result as Promise<unknown> as Promise<Results<T>>;
@@ -79,16 +93,20 @@ export class PGliteSession implements AsyncDisposable {
   }
   /** BEGIN, the callback, COMMIT; ROLLBACK when it throws. */
   async transaction<T>(callback: (tx: PGliteSession) => Promise<T>): Promise<T> {
-    await this.exec('BEGIN');
+    if (this.ended || this.waiting > 0 || !this.session.point.begin('BEGIN')) await this.exec('BEGIN');
     try {
       const value = await callback(this);
-      if (this.session.state.block === 'block') await this.exec('COMMIT');
+      if (this.session.state.block === 'block') await this.commit();
       else if (this.session.state.block === 'failed') await this.exec('ROLLBACK');
       return value;
     } catch (error) {
       if (this.session.state.block !== 'idle') await this.exec('ROLLBACK');
       throw error;
     }
+  }
+  private async commit(): Promise<void> {
+    if (this.waiting > 0 || !this.session.point.commitBlock('COMMIT')) await this.exec('COMMIT');
+    else await this.session.point.durable;
   }
   async rollback(): Promise<void> { await this.exec('ROLLBACK'); }
 
@@ -212,7 +230,7 @@ export class PGliteSession implements AsyncDisposable {
       };
     });
     await previous;
-    if (this.session.closed) { release(); throw this.terminated ?? new SqlError('57P03', 'the session is closed'); }
+    if (this.session.closed || this.ended) { release(); throw this.terminated ?? new SqlError('57P03', 'the session is closed'); }
     return release;
   }
   /** One statement at a time. */

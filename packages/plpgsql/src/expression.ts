@@ -19,6 +19,7 @@ export type ExprMode = 'expr' | 'statement' | AssignmentText;
 export type Prepared = { readonly kind: 'simple'; readonly compiled: Compiled; readonly type: Oid; readonly typmod: number } | { readonly kind: 'query'; readonly query: PreparedQuery; readonly usesParams: boolean };
 
 const SELECT = 'SELECT ';
+const ANALYSED = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
 
 export class PlExpr {
   private prepared: Prepared | undefined;
@@ -97,7 +98,8 @@ export class PlExpr {
   private prepareQuery(frame: Frame): Prepared {
     const query = frame.session.prepare(this.text, [], this.hooks(frame));
     void query.columns;
-    return { kind: 'query', query, usesParams: this.usesParams };
+    // A utility statement is analysed as it runs.
+    return { kind: 'query', query, usesParams: this.usesParams || !ANALYSED.has(query.commandTag) };
   }
 
   private prepareExpression(frame: Frame): Prepared {

@@ -37,8 +37,8 @@ function outColumns(proc: Record<string, unknown>): OutColumn[] {
 function* call(node: Raw, u: UtilityContext): Steps<string> {
   const { session } = u;
   const catalog = session.catalog();
-  const paramTypes: Oid[] = [];
-  const expr = analyzeExpr({ FuncCall: { ...node.funccall, proc_call: true } }, 'call_argument', undefined, { catalog, env: session.env, sql: u.sql, paramTypes }) as FuncExpr;
+  const paramTypes: Oid[] = [...(u.paramTypes ?? [])];
+  const expr = analyzeExpr({ FuncCall: { ...node.funccall, proc_call: true } }, 'call_argument', undefined, { catalog, env: session.env, sql: u.sql, paramTypes, ...u.hooks }) as FuncExpr;
   checkPrivilege(catalog, 'pg_proc', expr.funcid, session.userOid(), ACL.EXECUTE);
   const fn = resolveFunction(catalog, expr.funcid);
   const modes = fn.proc.proargmodes as string[] | null;

@@ -34,12 +34,13 @@ export function* openPortal(s: Session, name: string, text: string, cached: Cach
   if (main.executable === undefined) throw new SqlError('34000', 'the statement cannot be opened as a cursor');
   const located = hold ? undefined : withIdentities(main.query);
   const executable = located === undefined ? main.executable : new Executable(s, s.plan(located.query, params));
+  const updatable = located !== undefined && (main.query.rowMarks.length > 0 || isSimpleScan(executable.planned.planTree));
   const snapshot = s.txns.snapshot(s.transaction());
   const run: Execution = executable.start(params, snapshot);
   let open = true;
   const portal = new Portal(name, text, run.columns, {
     next: (max) => s.state.under(snapshot, () => run.next(max)),
-    ...(located === undefined ? {} : { identities: (count: number) => identitiesOf(run, located.tables, count) }),
+    ...(located === undefined || !updatable ? {} : { identities: (count: number) => identitiesOf(run, located.tables, count) }),
     close: () => { if (open) { open = false; run.close(); s.txns.release(snapshot); } },
   }, scroll ?? (main.query.rowMarks.length === 0 && runsBackward(executable.planned.planTree)), hold, binary);
   portal.createdAt = s.statementStart;
@@ -55,6 +56,15 @@ function runsBackward(plan: Plan): boolean {
     case 'SubqueryScan': return runsBackward(plan.subplan);
     default: return BACKWARD_LEAVES.has(plan.kind);
   }
+}
+
+const TABLE_SCANS = new Set(['SeqScan', 'IndexScan', 'IndexOnlyScan', 'BitmapHeapScan', 'TidScan', 'TidRangeScan', 'SampleScan']);
+/** search_plan_tree: WHERE CURRENT OF needs one scan, with nothing above it that makes rows anew. */
+function isSimpleScan(plan: Plan): boolean {
+  if (TABLE_SCANS.has(plan.kind)) return true;
+  if (plan.kind === 'Append') return plan.appendplans.every(isSimpleScan);
+  if (plan.kind === 'MergeAppend') return plan.mergeplans.every(isSimpleScan);
+  return (plan.kind === 'Result' || plan.kind === 'Limit') && plan.lefttree !== undefined && isSimpleScan(plan.lefttree);
 }
 
 /** A query whose rows are rows of tables, with the tables' row identities as junk columns; undefined for others. */

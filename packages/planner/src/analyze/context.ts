@@ -71,6 +71,8 @@ export class ParseState {
   lockingClause: Raw[] = [];
   lockedFromParent = false;
   resolveUnknowns = true;
+  /** How values are coerced to a field or element that they are assigned to. */
+  assignmentContext: 'assignment' | 'plpgsql' = 'assignment';
   hasAggs = false; hasWindowFuncs = false; hasTargetSRFs = false; hasSubLinks = false; hasModifyingCTE = false;
   lastSrf: Expr | undefined;
   windowClauses: WindowClause[] = [];

@@ -34,10 +34,13 @@ export function analyze(stmt: RawStmt, ctx: AnalyzeContext): Query {
  * becomes `target` with the value put in at `indirection`.
  */
 export function analyzeAssignment(source: RawStmt, target: Expr, name: string, indirection: readonly unknown[], ctx: AnalyzeContext): Query {
-  const query = analyze(source, ctx);
+  const top = new ParseState(ctx);
+  top.resolveUnknowns = false;
+  const query = transformStmt(top, (source as Raw).stmt);
   const columns = query.targetList.filter((t) => !t.resjunk);
   if (columns.length !== 1) throw new SqlError('42601', `assignment source returned ${columns.length} columns`);
   const ps = new ParseState(ctx);
+  ps.assignmentContext = 'plpgsql';
   columns[0]!.expr = assignExprCollations(ps, assignedPlace(ps, target, name, indirection as readonly Raw[], columns[0]!.expr));
   if (ps.hasSubLinks) query.hasSubLinks = true;
   return query;

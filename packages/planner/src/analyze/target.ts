@@ -275,7 +275,7 @@ function assignmentIndirection(ps: ParseState, basenode: Expr | undefined, name:
     return fieldAssignment(ps, base, name, type, typmod, str(n), indirection, i + 1, rhs, location);
   }
   if (subs.length) return subscriptAssignment(ps, base, name, type, typmod, subs, indirection, indirection.length, rhs, location);
-  const cast = coerceToTargetType(ps, rhs, exprType(rhs), type, typmod, 'assignment', 'implicit', -1);
+  const cast = coerceToTargetType(ps, rhs, exprType(rhs), type, typmod, ps.assignmentContext, 'implicit', -1);
   if (cast) return cast;
   const c = ps.catalog;
   throw errorAt(ps, '42804', isSubscript ? `subscripted assignment to "${name}" requires type ${formatType(c, type)} but expression is of type ${formatType(c, exprType(rhs))}`

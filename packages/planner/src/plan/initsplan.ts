@@ -125,7 +125,7 @@ export function findLateralReferences(root: PlannerInfo): void {
 
 /** Joinlist: base relids and sublists to be planned as one problem each. */
 export type JoinList = (number | JoinList)[];
-interface Decon { relids: Relids; joinlist: JoinList; /** relations that inner joins at or below take part in */ inner: Relids }
+interface Decon { relids: Relids; joinlist: JoinList; /** relations that inner joins at or below take part in */ inner: Relids; /** quals that refer to relations outside, as pulled up LATERAL subqueries have them: they belong to the first join above that has all */ lateral: readonly Expr[] }
 interface Scope { /** relids syntactically below the current outer join's nullable part, for delaying */ jdomain: number; nonnullable: Relids; }
 
 let jdomains = 0;
@@ -134,29 +134,40 @@ export function deconstructJointree(root: PlannerInfo): JoinList {
   jdomains = 0;
   root.qual_security_level = root.parse.rtable.reduce((max, rte) => Math.max(max, rte.securityQuals.length), 0);
   const d = deconstruct(root, root.parse.jointree, { jdomain: 0, nonnullable: 0n });
+  for (const q of d.lateral) distribute(root, q, d.relids, d.relids, undefined, { jdomain: 0, nonnullable: 0n }, 0n);
   return d.joinlist;
+}
+/** Parts quals into those that can be applied over `relids` and those that have to wait for a join further up. */
+function splitLateral(root: PlannerInfo, quals: readonly Expr[], relids: Relids): { here: Expr[]; above: Expr[] } {
+  const here: Expr[] = [];
+  const above: Expr[] = [];
+  for (const q of quals) (isSubset(pullVarnos(root, q), relids) ? here : above).push(q);
+  return { here, above };
 }
 function deconstruct(root: PlannerInfo, n: JoinTreeNode, sc: Scope): Decon {
   if (n.kind === 'RangeTblRef') {
     const relids = relidBit(n.rtindex);
     root.parse.rtable[n.rtindex - 1]!.securityQuals.forEach((q, level) => { for (const c of implicitAnd(q)) distribute(root, c, relids, relids, undefined, sc, 0n, undefined, level); });
-    return { relids, joinlist: [n.rtindex], inner: 0n };
+    return { relids, joinlist: [n.rtindex], inner: 0n, lateral: [] };
   }
   if (n.kind === 'FromExpr') {
     let relids: Relids = 0n;
     let joinlist: JoinList = [];
     let remaining = n.fromlist.length;
     let inner: Relids = 0n;
+    const waiting: Expr[] = [];
     for (const c of n.fromlist) {
       const d = deconstruct(root, c, sc);
+      waiting.push(...d.lateral);
       relids |= d.relids;
       inner |= d.inner;
       remaining--;
       if (d.joinlist.length <= 1 || joinlist.length + d.joinlist.length + remaining <= root.glob.set.fromCollapseLimit) joinlist.push(...d.joinlist);
       else joinlist = [...joinlist, d.joinlist];
     }
-    for (const q of implicitAnd(n.quals)) distribute(root, q, relids, relids, undefined, sc, 0n);
-    return { relids, joinlist, inner: n.fromlist.length > 1 ? relids : inner };
+    const { here, above } = splitLateral(root, [...waiting, ...implicitAnd(n.quals)], relids);
+    for (const q of here) distribute(root, q, relids, relids, undefined, sc, 0n);
+    return { relids, joinlist, inner: n.fromlist.length > 1 ? relids : inner, lateral: above };
   }
   return deconstructJoin(root, n, sc);
 }
@@ -168,7 +179,9 @@ function deconstructJoin(root: PlannerInfo, j: JoinExpr, sc: Scope): Decon {
   const r = deconstruct(root, j.rarg, rscope);
   let relids = l.relids | r.relids;
   const oj = jt !== 'inner' && jt !== 'semi' && j.rtindex ? j.rtindex : 0;
-  const quals = implicitAnd(j.quals);
+  const waiting = splitLateral(root, [...l.lateral, ...r.lateral], relids);
+  const own = jt === 'inner' ? splitLateral(root, implicitAnd(j.quals), relids) : { here: implicitAnd(j.quals), above: [] };
+  const quals = [...waiting.here, ...own.here];
   let sj: SpecialJoinInfo | undefined;
   if (jt !== 'inner') {
     sj = makeSpecialJoin(root, l.relids, r.relids, jt, oj, quals, l.inner | r.inner);
@@ -182,7 +195,7 @@ function deconstructJoin(root: PlannerInfo, j: JoinExpr, sc: Scope): Decon {
   if (jt === 'full') joinlist = [[l.joinlist.length === 1 ? l.joinlist[0]! : l.joinlist, r.joinlist.length === 1 ? r.joinlist[0]! : r.joinlist]];
   else if (l.joinlist.length + r.joinlist.length <= limit) joinlist = [...l.joinlist, ...r.joinlist];
   else joinlist = [l.joinlist.length === 1 ? l.joinlist[0]! : l.joinlist, r.joinlist.length === 1 ? r.joinlist[0]! : r.joinlist];
-  return { relids, joinlist, inner: jt === 'inner' ? relids : l.inner | r.inner };
+  return { relids, joinlist, inner: jt === 'inner' ? relids : l.inner | r.inner, lateral: [...waiting.above, ...own.above] };
 }
 
 /** make_outerjoininfo: how far the join may be reordered. */

@@ -1,6 +1,7 @@
 /** What happens above the joins: grouping, windows, DISTINCT, ORDER BY, LIMIT, row locks, table changes. grouping_planner. */
 import { equal, type Aggref, type Expr, type TargetEntry } from '../nodes/index.js';
 import { NO_AGG_COSTS, makeTarget, qualCost, targetFromTlist, type AggCosts } from './cost-scan.js';
+import { extractRestrictionOrClauses } from './orclauses.js';
 import { makeOneRel } from './allpaths.js';
 import { estimateExpr } from './evalconst.js';
 import { addBaseRels, buildBaseTargets, deconstructJointree, findLateralReferences, findPlaceholder, generateEqualities, placePlaceholders } from './initsplan.js';
@@ -111,6 +112,7 @@ export function queryPlanner(root: PlannerInfo, callback: () => void): RelOptInf
   generateEqualities(root);
   callback();
   placePlaceholders(root);
+  extractRestrictionOrClauses(root);
   return makeOneRel(root, joinlist);
 }
 function registerPlaceholders(root: PlannerInfo, e: Expr): void { some(e, (n) => { if (n.kind === 'PlaceHolderVar' && n.phlevelsup === 0) findPlaceholder(root, n); return false; }); }

@@ -58,6 +58,12 @@ export class PlanNames {
   }
   /** Stand-ins for expressions that came from elsewhere in the plan: their text in parentheses. */
   private readonly enclosed = new WeakMap<Var, string>();
+  /** A column that a parameter stands for: always shown with its relation. */
+  private qualified(v: Var): Var {
+    const stand: Var = { ...v };
+    this.enclosed.set(stand, this.varText(v, true));
+    return stand;
+  }
   private enclose(e: Expr, place: Var | Param, at: Place, prefix: boolean): Var {
     const type = place.kind === 'Var' ? { vartype: place.vartype, vartypmod: place.vartypmod, varcollid: place.varcollid } : { vartype: place.paramtype, vartypmod: place.paramtypmod, varcollid: place.paramcollid };
     const stand: Var = { ...makeVar(0, 1, 0, -1, 0, 0), ...type };
@@ -82,7 +88,8 @@ export class PlanNames {
       const src = this.paramSource(e.paramid, at);
       if (src) {
         const found = this.resolve(src.expr, src.at, new Set([...seen, e.paramid]), true);
-        return ['Var', 'Aggref', 'GroupingFunc', 'Param'].includes(found.kind) ? found : this.enclose(found, e, src.at, true);
+        if (found.kind === 'Var') return this.enclosed.has(found) ? found : this.qualified(found);
+        return ['Aggref', 'GroupingFunc', 'Param'].includes(found.kind) ? found : this.enclose(found, e, src.at, true);
       }
     }
     return mapChildren(e, (c) => this.resolve(c, at, seen, prefix)) as Expr;

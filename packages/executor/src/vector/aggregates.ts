@@ -10,8 +10,8 @@ import { AggregateCall, type AggState } from '../nodes/aggregate.js';
 import { resolveFunction } from '../functions/fmgr.js';
 import type { ExprCompiler } from '../expr/index.js';
 import { NotVectorizable, type Emitter } from './emitter.js';
-import { keyForm } from './keys.js';
-import { int8Key, IntSet, NumberMap } from './key-maps.js';
+import { keyForm, numberKey } from './keys.js';
+import { IntSet, NumberMap } from './key-maps.js';
 import { atom, datumOf, type Value } from './value.js';
 
 type Aggref = Extract<Expr, { kind: 'Aggref' }>;
@@ -175,7 +175,7 @@ class CountDistinct implements VectorAggregate {
       return;
     }
     const values = out.inject(this.values);
-    const id = atom(out, this.form === 'float' ? `${values}.findFloat(${x.v})` : `${values}.find(${this.form === 'int8' ? `${out.inject(int8Key)}(${x.v})` : x.v})`);
+    const id = atom(out, this.form === 'float' ? `${values}.findFloat(${x.v})` : `${values}.find(${numberKey(out, x)})`);
     if (this.grouped) {
       const pairs = out.inject(this.pairs);
       const before = atom(out, `${pairs}.count`);

@@ -3,11 +3,15 @@
  * Generated code sees nothing but the codegen scope of the types package and the objects injected here.
  */
 import { codegenScope } from '@pglitedb/types';
+import { Interner } from './key-maps.js';
 
 /** A plan, expression or column that has no generated form: the general operators take it. */
 export class NotVectorizable extends Error {}
 
 export class Emitter {
+  /** The interner of int8 keys is that of the whole fragment, so that both sides of a join agree. */
+  constructor(readonly interner = new Interner()) {}
+
   private lines: string[] = [];
   private names = 0;
   private readonly injected = new Map<unknown, string>();

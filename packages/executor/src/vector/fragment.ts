@@ -11,6 +11,7 @@ import type { ExecContext } from '../context.js';
 import type { Builder } from '../nodes/builder.js';
 import { Emitter, NotVectorizable } from './emitter.js';
 import { canGenerate, generate, generateQual, type Scope } from './expression.js';
+import { Interner } from './key-maps.js';
 import { JoinTable } from './join-table.js';
 import { KeyChain, keyForm, numberKey, type KeyForm } from './keys.js';
 import { ChunkSource, OperatorSource, type Source } from './source.js';
@@ -41,11 +42,12 @@ export class Fragment {
   private builds: (() => void)[] = [];
   /** The root must be read from chunks: an operator as its source would gain nothing. */
   chunksOnly = false;
+  private readonly interner = new Interner();
   constructor(readonly b: Builder) {}
 
   /** A pipeline over the rows of a plan; `stop` is tested before each row. */
   pipeline(plan: Plan, stop: string, sink: Consume, begin: Pipeline['begin'] = nothing, end: Pipeline['end'] = nothing): Pipeline {
-    const out = new Emitter();
+    const out = new Emitter(this.interner);
     const saved = this.builds;
     this.builds = [];
     const source = this.produce(plan, out, sink);
@@ -58,7 +60,7 @@ export class Fragment {
   finishPipeline(source: Source, out: Emitter, stop: string, begin: Pipeline['begin'] = nothing, end: Pipeline['end'] = nothing): Pipeline {
     const loop = source.loop(out, stop);
     out.epilogue.push('return i;');
-    return { source, code: out.finish('V, X, at, max', loop), begin, end };
+    return { source, code: out.finish('V, X, at, max', loop), begin: () => { this.interner.clear(); begin(); }, end };
   }
 
   /** True where a plan is run by generated code here, and not by an operator of its own. */

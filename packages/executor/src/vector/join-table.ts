@@ -1,5 +1,5 @@
 /**
- * The build side of a hash join: numeric keys (int8 by way of int8Key, other types as ids of a KeyChain) and the
+ * The build side of a hash join: numeric keys (int8 by way of an Interner, other types as ids of a KeyChain) and the
  * columns that the code above reads. Rows of one key are chained in the order they came. Keys that are integers in a
  * range not much wider than their number index an array; others go to an open-addressing table of (key, row) pairs.
  */

@@ -4,16 +4,19 @@
  */
 const FIRST_SLOTS = 256;
 
-/** A bigint beyond the safe integers as a fraction, which no safe integer is: maps of int8 keys stay maps of numbers. */
-const interned = new Map<bigint, number>();
-export function int8Key(v: number | bigint): number {
-  if (typeof v === 'number') return v;
-  let id = interned.get(v);
-  if (id === undefined) {
-    id = interned.size + 0.5;
-    interned.set(v, id);
+/** Bigints beyond the safe integers as fractions, which no safe integer is: maps of int8 keys stay maps of numbers. */
+export class Interner {
+  private readonly known = new Map<bigint, number>();
+  key(v: number | bigint): number {
+    if (typeof v === 'number') return v;
+    let id = this.known.get(v);
+    if (id === undefined) {
+      id = this.known.size + 0.5;
+      this.known.set(v, id);
+    }
+    return id;
   }
-  return id;
+  clear(): void { this.known.clear(); }
 }
 
 export function hashNumber(v: number): number {
@@ -202,7 +205,10 @@ export class BytesMap {
 
 function hashBytes(heap: Uint8Array, at: number, length: number): number {
   let h = length;
-  for (let k = at; k < at + length; k++) h = Math.imul(h ^ heap[k]!, 0x01000193);
+  const end = at + length;
+  let k = at;
+  for (; k + 4 <= end; k += 4) h = Math.imul(h ^ (heap[k]! | (heap[k + 1]! << 8) | (heap[k + 2]! << 16) | (heap[k + 3]! << 24)), 0x9e3779b1) + (h >>> 13);
+  for (; k < end; k++) h = Math.imul(h ^ heap[k]!, 0x01000193);
   h ^= h >>> 15;
   h = Math.imul(h, 0x2c1b3c6d);
   return h ^ (h >>> 13);

@@ -5,7 +5,7 @@
 import { collationOf, type Oid } from '@pglitedb/types';
 import type { SessionServices } from '../context.js';
 import { NotVectorizable, type Emitter } from './emitter.js';
-import { BytesMap, IDS_MAX, int8Key, NumberMap, ValueMap } from './key-maps.js';
+import { BytesMap, IDS_MAX, NumberMap, ValueMap } from './key-maps.js';
 import { atom, kindOfType, type Value } from './value.js';
 
 const FLOAT4 = 700;
@@ -89,4 +89,4 @@ export class KeyChain {
 }
 
 /** A number as key; int8 values may be bigints. */
-export function numberKey(out: Emitter, x: Value): string { return x.kind === 'int8' ? `${out.inject(int8Key)}(${x.v})` : x.v; }
+export function numberKey(out: Emitter, x: Value): string { return x.kind === 'int8' ? `${out.inject(out.interner)}.key(${x.v})` : x.v; }

@@ -16,6 +16,7 @@ import type { Portal } from '../session/portals.js';
 
 interface WireStatement { cached: CachedQuery | undefined; sql: string; /** the short way, where one may be */ point: WirePoint | undefined }
 interface WirePortal { statement: WireStatement; params: Datum[]; formats: readonly number[]; portal: Portal | undefined; started: boolean; /** bound for this plan, without a transaction */ plan: PointPlan | undefined }
+const UNNAMED_MAX = 100;
 const NO_VALUES: Datum[] = [];
 const NO_FORMATS: readonly number[] = [];
 const CONTROL_TEXTS = new Map(['BEGIN', 'begin', 'COMMIT', 'commit', 'END', 'end'].flatMap((word) => ['', ';'].map((last): [string, 'begin' | 'commit'] => [word + last, word.toLowerCase() === 'begin' ? 'begin' : 'commit'])));
@@ -87,12 +88,18 @@ export class WireSession implements SessionPort {
     if (name === '' && this.parsedAgain(sql, parameterOids)) return;
     return drive(this.guard(() => this.parseSteps(name, sql, parameterOids)));
   }
-  /** The unnamed statement is this one already, and nothing has changed since: drivers parse before each run. */
+  /** Unnamed statements by their text: drivers parse the same ones before each run. */
+  private readonly unnamed = new Map<string, WireStatement>();
+  /** Takes an unnamed statement of before, where nothing has changed since. */
   private parsedAgain(sql: string, parameterOids: readonly number[]): boolean {
-    const known = this.statements.get('');
-    if (known?.point === undefined || known.sql !== sql || this.session.state.block === 'failed') return false;
-    const { givenTypes } = known.point.cached;
-    return parameterOids.length === givenTypes.length && parameterOids.every((oid, k) => oid === givenTypes[k]) && known.point.current() !== undefined;
+    const known = this.unnamed.get(sql);
+    if (known === undefined || this.session.state.block === 'failed') return false;
+    const point = known.point!;
+    const { givenTypes } = point.cached;
+    if (parameterOids.length !== givenTypes.length || !parameterOids.every((oid, k) => oid === givenTypes[k])) return false;
+    if (point.control === undefined && point.current() === undefined) return false;
+    this.statements.set('', known);
+    return true;
   }
   // eslint-disable-next-line require-yield
   private *parseSteps(name: string, sql: string, parameterOids: readonly number[]): Steps<void> {
@@ -104,7 +111,12 @@ export class WireSession implements SessionPort {
     const cached = this.session.sharedStatement(stmt, sql, parameterOids);
     this.session.state.ensure();
     cached.analyzed();
-    this.statements.set(name, { cached, sql, point: this.pointOf(cached) });
+    const statement = { cached, sql, point: this.pointOf(cached) };
+    this.statements.set(name, statement);
+    if (name === '') {
+      this.unnamed.set(sql, statement);
+      if (this.unnamed.size > UNNAMED_MAX) this.unnamed.delete(this.unnamed.keys().next().value!);
+    }
     if (name !== '') this.session.prepared.set(name, cached);
   }
 

@@ -52,11 +52,13 @@ class Client {
   /** Bind, Describe, Execute, and Sync after the last of `params`. */
   async extended(sql: string, params: readonly (readonly (string | null)[])[], binary: boolean): Promise<unknown> {
     let fine = true;
-    if (!this.known.has(sql)) fine = await this.step(() => this.session.parse(sql, sql, []));
-    if (fine) this.known.add(sql);
+    // Named statements are parsed once, the unnamed one (in binary runs) each time, as drivers do.
+    const name = binary ? '' : sql;
+    if (binary || !this.known.has(sql)) fine = await this.step(() => this.session.parse(name, sql, []));
+    if (fine && !binary) this.known.add(sql);
     for (let k = 0; fine && k < params.length; k++) {
       fine = await this.step(async () => {
-        await this.session.bind('', sql, [], params[k]!.map((v) => (v === null ? undefined : Buffer.from(v))), binary ? [1] : []);
+        await this.session.bind('', name, [], params[k]!.map((v) => (v === null ? undefined : Buffer.from(v))), binary ? [1] : []);
         const fields = this.session.describePortal('');
         this.ear.heard.push(fields?.map((f) => f.name));
         await this.session.execute('', 0, this.ear, k === params.length - 1);

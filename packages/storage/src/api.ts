@@ -51,6 +51,8 @@ export interface ChunkApi extends Page {
   readColumn(col: number, slots: ArrayLike<number>, n: number, out: Datum[]): void;
   /** Whether a new row should go here: slots above `high` are left, and wide values have not filled it before. */
   hasRoom(): boolean;
+  /** Whether wide values take 4 MiB (times so many). */
+  heapFull(times?: number): boolean;
   /** Lowest never-used slot, else a free one; -1 when full. The slot is SLOT_LIVE; set every column. */
   allocSlot(): number;
   /** Makes this very slot live (replay, undo of a delete: a dead slot keeps its values); false if it already was. */

@@ -94,7 +94,9 @@ export class PointUpdate extends PointChange {
     const code = target.rel.table.update(tx, snapshot, rowid, attnums, assigned, this.result, keyUpdate);
     if (code !== TM.ok) return this.refused(code, rowid);
     this.touched = true;
-    target.enter(tx, this.touchedIndexes, this.keys, rowid);
+    const at = this.result.newRowid;
+    if (at === rowid) target.enter(tx, this.touchedIndexes, this.keys, rowid);
+    else target.enterMoved(tx, at);
     return 1;
   }
   private missing(): boolean {

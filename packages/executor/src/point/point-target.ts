@@ -65,6 +65,16 @@ export class PointTarget {
     for (let k = 0; k < indexes.length; k++) indexes[k]!.handle.index.insert(tx, keys[k]!, rowid);
   }
 
+  /** The row is in another place than before. */
+  enterMoved(tx: Transaction, rowid: RowId): void {
+    for (const { handle } of this.relation.indexes) {
+      const attnums = handle.info.attnums.slice(0, handle.info.nkeys);
+      const key = attnums.map((): Datum[] => []);
+      this.rel.table.fetchLatest(tx, rowid, attnums, key, 0);
+      handle.index.insert(tx, key.map(([value]) => value), rowid);
+    }
+  }
+
   /** RETURNING, before the row is written: nothing may fail after that. */
   returnRow(oldRow: Datum[] | undefined, newRow: Datum[] | undefined, out: Datum[]): void {
     const f = this.returningFrame;

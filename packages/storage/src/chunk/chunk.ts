@@ -70,13 +70,16 @@ export class Chunk extends Page implements ChunkApi {
   }
 
   hasRoom(): boolean {
-    if (this.high === CHUNK_ROWS) return false;
+    return this.high < CHUNK_ROWS && !this.heapFull();
+  }
+
+  heapFull(times = 1): boolean {
     let heap = 0;
     for (let i = 0; i < this.columns.length; i++) {
       const column = this.columns[i]!;
       if (column.kind >= K_TEXT) heap += column.heapUsed - column.garbage;
     }
-    return heap < HEAP_BYTES_FULL;
+    return heap >= HEAP_BYTES_FULL * times;
   }
 
   allocSlot(): number {

@@ -99,7 +99,7 @@ function chunkFor(table: TableImpl, tx: TransactionImpl, rows = 1): Chunk {
 function reusable(table: TableImpl, candidates: Set<number>): Chunk | undefined {
   for (const chunkNo of candidates) {
     const chunk = table.chunk(chunkNo);
-    if (chunk !== undefined && chunk.freeSlots > 0) return chunk;
+    if (chunk !== undefined && chunk.freeSlots > 0 && !chunk.heapFull()) return chunk;
     candidates.delete(chunkNo);
   }
   return undefined;

@@ -15,6 +15,11 @@ import { chunkOf, slotOf } from './row-id.js';
 import { addRowLock, conflictingLocker, holdsRowLock, modesConflict, releaseCovered } from './row-locks.js';
 import type { TableImpl } from './table.js';
 
+/** Characters from which on a value may matter to the size of its chunk. */
+const WIDE = 2000;
+/** Updates in place may take a chunk's heap so many times beyond where insertion stops. */
+const OVERFULL_TIMES = 2;
+
 function judge(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid: RowId, mode: RowLockMode, result: RowOpResult, latest: boolean): TmCode {
   result.newRowid = rowid;
   result.holder = undefined;
@@ -116,10 +121,22 @@ export function updateRow(
 ): TmCode {
   const code = judge(table, tx, snapshot, rowid, keyUpdate ? 'exclusive' : 'nokeyexclusive', result, false);
   if (code !== TM.ok) return code;
-  if (tx.updatePlacement === 'append') result.newRowid = moveRow(table, tx, rowid, attnums, values, keyUpdate);
+  if (tx.updatePlacement === 'append' || overflows(table, rowid, values)) result.newRowid = moveRow(table, tx, rowid, attnums, values, keyUpdate);
   else changeRow(table, tx, rowid, attnums, values, keyUpdate);
   if (tx.rowLocks.length > 0) releaseCovered(table, tx, rowid);
   return TM.ok;
+}
+
+/** Wide values would make the chunk too large for its page and for the pool: the row moves to another one. */
+function overflows(table: TableImpl, rowid: RowId, values: readonly Datum[]): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === 'string' ? value.length >= WIDE : typeof value === 'object' && value !== null) {
+      const chunk = table.chunk(chunkOf(rowid))!;
+      return chunk.count > 1 && chunk.heapFull(OVERFULL_TIMES);
+    }
+  }
+  return false;
 }
 
 function moveRow(table: TableImpl, tx: TransactionImpl, rowid: RowId, attnums: readonly number[], values: readonly Datum[], keyUpdate: boolean): RowId {

@@ -1,7 +1,7 @@
 /** Variables, constants, parameters, boolean logic, tests and conditionals. */
 import { nextval } from '../functions/sequence.js';
 import { exprType } from '@pglitedb/planner';
-import { notImplemented, SqlError, PgRecord, type Datum } from '@pglitedb/types';
+import { notImplemented, relabelValue, SqlError, PgRecord, type Datum } from '@pglitedb/types';
 import { constant, defineHandlers, sync, type ExprCompiler } from './compiler.js';
 import { evalSteps, type Compiled, type EvalFn } from './frame.js';
 
@@ -118,7 +118,11 @@ defineHandlers({
         },
     );
   },
-  RelabelType: (n, c) => c.compile(n.arg),
+  RelabelType(n, c) {
+    const arg = c.compile(n.arg);
+    const change = relabelValue(exprType(n.arg), n.resulttype);
+    return change === undefined ? arg : c.combine([arg], ([a]) => (f) => { const v = a!(f); return v === null ? null : change(v); });
+  },
   CollateExpr: (n, c) => c.compile(n.arg),
   SetToDefault: () => { throw notImplemented('DEFAULT in this context'); },
   GroupingFunc(n) {

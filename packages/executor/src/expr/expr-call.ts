@@ -1,6 +1,6 @@
 /** Function and operator calls, with closures by arity, and the operators that wrap them (DISTINCT FROM, NULLIF, ANY/ALL). */
 import { exprType, type Expr } from '@pglitedb/planner';
-import { SqlError, type BuiltinFn, type CallContext, type Datum, type Oid, type PgArray } from '@pglitedb/types';
+import { relabelValue, SqlError, type BuiltinFn, type CallContext, type Datum, type Oid, type PgArray } from '@pglitedb/types';
 import { syncSessionFunction, type ResolvedFunction } from '../functions/fmgr.js';
 import { defineHandlers, type ExprCompiler } from './compiler.js';
 import { evalSteps, type Compiled, type EvalFn, type GenFn } from './frame.js';
@@ -95,7 +95,9 @@ function directOp(c: ExprCompiler, n: { opfuncid: Oid; opno: Oid; inputcollid: O
 defineHandlers({
   FuncExpr(n, c) {
     const fn = c.resolveCalled(n.funcid);
-    return compileCall(c, fn, c.compileList(n.args), c.callContext(n.inputcollid, argTypes(n.args), n.funcresulttype, n.funcvariadic));
+    const call = compileCall(c, fn, c.compileList(n.args), c.callContext(n.inputcollid, argTypes(n.args), n.funcresulttype, n.funcvariadic));
+    const change = relabelValue(fn.returnType, n.funcresulttype);
+    return change === undefined ? call : c.combine([call], ([f0]) => (f) => { const v = f0!(f); return v === null ? null : change(v); });
   },
   NamedArgExpr: (n, c) => c.compile(n.arg),
   OpExpr: (n, c) => compileOp(c, n),

@@ -10,5 +10,4 @@ noteImplemented([
   'RI_FKey_check_ins', 'RI_FKey_check_upd', ...REFERENTIAL_ACTIONS.flatMap((a) => [`RI_FKey_${a}_del`, `RI_FKey_${a}_upd`]),
   'unique_key_recheck',
   'array_subscript_handler', 'raw_array_subscript_handler', 'jsonb_subscript_handler',
-  'fmgr_sql_validator',
 ]);

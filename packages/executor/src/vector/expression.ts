@@ -4,7 +4,7 @@
  * NULLs: a strict call computes all arguments, then tests them, as PostgreSQL does.
  */
 import { exprType, type Expr, type Var } from '@pglitedb/planner';
-import { collationOf, SqlError, type CallContext, type Datum, type Oid, type PgArray } from '@pglitedb/types';
+import { collationOf, relabelSource, SqlError, type CallContext, type Datum, type Oid, type PgArray } from '@pglitedb/types';
 import { callContext, resolveFunction, syncSessionFunction, type ResolvedFunction } from '../functions/fmgr.js';
 import type { SessionServices } from '../context.js';
 import { NotVectorizable, type Emitter } from './emitter.js';
@@ -153,12 +153,18 @@ const generators: Generators = {
     if (s.readAggregate === undefined) throw new NotVectorizable('aggregate outside of its node');
     return s.readAggregate(a.aggno, a.aggtype);
   },
-  RelabelType: (r, s) => generate(r.arg, s),
+  RelabelType(r, s) {
+    const x = generate(r.arg, s);
+    const change = relabelSource(exprType(r.arg), r.resulttype);
+    return change === undefined || x.n === 'true' ? x : { v: change(x.v), n: x.n, kind: kindOfType(s.session.catalog(), r.resulttype) };
+  },
   CollateExpr: (c, s) => generate(c.arg, s),
   NamedArgExpr: (n, s) => generate(n.arg, s),
   FuncExpr(n, s) {
     const fn = pureFunction(s, n.funcid);
-    return call(s, fn, n.args.map((a) => generate(a, s)), contextOf(s, n.inputcollid, n.args, n.funcresulttype, n.funcvariadic));
+    const x = call(s, fn, n.args.map((a) => generate(a, s)), contextOf(s, n.inputcollid, n.args, n.funcresulttype, n.funcvariadic));
+    const change = relabelSource(fn.returnType, n.funcresulttype);
+    return change === undefined || x.n === 'true' ? x : { v: change(x.v), n: x.n, kind: kindOfType(s.session.catalog(), n.funcresulttype) };
   },
   OpExpr(n, s) {
     const fn = operatorFunction(s, n);

@@ -1,4 +1,5 @@
 /** A session of the embedded API: queries, transactions and streams of its own, one statement at a time. */
+import { asSqlError } from '../session/resource-errors.js';
 import { parse } from '@pglitedb/parser';
 import { SqlError, type Datum } from '@pglitedb/types';
 import { drive } from '../session/drive.js';
@@ -240,6 +241,8 @@ export class PGliteSession implements AsyncDisposable {
     try {
       refuseAborted(options);
       return await body();
+    } catch (error) {
+      throw asSqlError(error);
     } finally {
       disarm();
       release();

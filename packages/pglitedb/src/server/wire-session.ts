@@ -1,4 +1,5 @@
 /** The wire protocol's SessionPort over a Session: named statements and portals, parameter decoding, result encoding. */
+import { asSqlError } from '../session/resource-errors.js';
 import { UNSURE, type PointPlan, type ResultColumn } from '@pglitedb/executor';
 import { parse } from '@pglitedb/parser';
 import type { Steps } from '@pglitedb/txn';
@@ -135,7 +136,7 @@ export class WireSession implements SessionPort {
       return yield* body();
     } catch (error) {
       this.session.failed();
-      throw error;
+      throw asSqlError(error);
     } finally {
       this.session.running = false;
       this.session.clearInterrupt();

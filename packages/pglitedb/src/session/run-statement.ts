@@ -9,6 +9,7 @@ import { CachedQuery } from './plan-cache.js';
 import type { Receiver } from './receiver.js';
 import type { Session } from './session.js';
 import { commandTag, utilityTag } from './command-tags.js';
+import { asSqlError } from './resource-errors.js';
 import { statementText } from './statement-text.js';
 
 /** exec_simple_query: statements share one implicit transaction unless they say otherwise. */
@@ -23,7 +24,7 @@ export function* runSimple(session: Session, sql: string, receiver: Receiver): S
     if (session.state.block === 'implicit') yield* session.commit();
   } catch (error) {
     session.failed();
-    throw error;
+    throw asSqlError(error);
   } finally {
     session.running = false;
     session.clearInterrupt();

@@ -3,6 +3,7 @@
  * NULL tests and strict functions over NULL. Bound parameters become constants in a custom plan.
  */
 import { equal, exprCollation, exprType, exprTypmod, makeBoolConst, makeBoolExpr, makeConst, type BooleanTest, type CaseExpr, type Const, type Expr, type FuncExpr, type NullTest, type ScalarArrayOpExpr } from '../nodes/index.js';
+import { relabelValue } from '@pglitedb/types';
 import type { PlannerGlobal, PlannerInfo } from './pathnodes.js';
 import { inlineFunction } from './inline.js';
 import { simplifyContainment } from './range-support.js';
@@ -79,7 +80,10 @@ function foldParam(c: FoldContext, e: Extract<Expr, { kind: 'Param' }>): Expr {
 
 export function relabel(arg: Expr, type: number, typmod: number, coll: number, orig: Extract<Expr, { kind: 'RelabelType' }> | undefined): Expr {
   while (arg.kind === 'RelabelType') arg = arg.arg;
-  if (arg.kind === 'Const') return { ...arg, consttype: type, consttypmod: typmod, constcollid: coll };
+  if (arg.kind === 'Const') {
+    const change = arg.constvalue === null ? undefined : relabelValue(arg.consttype, type);
+    return { ...arg, constvalue: change === undefined ? arg.constvalue : change(arg.constvalue as number), consttype: type, consttypmod: typmod, constcollid: coll };
+  }
   if (exprType(arg) === type && exprTypmod(arg) === typmod && exprCollation(arg) === coll) return arg;
   return { kind: 'RelabelType', arg, resulttype: type, resulttypmod: typmod, resultcollid: coll, relabelformat: orig?.relabelformat ?? 'implicit', location: orig?.location ?? -1 };
 }

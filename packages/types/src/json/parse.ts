@@ -291,7 +291,7 @@ function stackKilobytes(env: TypeEnv | undefined): number {
 const depthMax = (env: TypeEnv | undefined): number => Math.floor((stackKilobytes(env) * 1024) / LEVEL_BYTES);
 
 /** PostgreSQL's stack limit is reached, or the host's stack ran out. */
-function stackDepthExceeded(env: TypeEnv | undefined): SqlError {
+export function stackDepthExceeded(env: TypeEnv | undefined): SqlError {
   const kilobytes = stackKilobytes(env);
   return new SqlError('54001', 'stack depth limit exceeded', {
     hint: `Increase the configuration parameter "max_stack_depth" (currently ${kilobytes}kB), after ensuring the platform's stack depth limit is adequate.`,

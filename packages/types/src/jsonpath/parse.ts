@@ -1,5 +1,6 @@
 /** jsonpath's parser: operator precedence over the tokens, accessors after each primary. */
 import { SqlError } from '../errors.js';
+import { stackDepthExceeded } from '../json/parse.js';
 import { numericFromText } from '../any/numeric-bridge.js';
 import { builtinFunction } from '../function-impl.js';
 import { chain, item, JsonPath, LAST, regexOptions, type Method, type PathItem } from './nodes.js';
@@ -291,5 +292,10 @@ function checkFlags(flags: string): string {
 
 export function parsePath(text: string): JsonPath {
   if (/^\s*$/.test(text)) throw new SqlError('22P02', `invalid input syntax for type jsonpath: "${text}"`);
-  return new PathParser(text).parse();
+  try {
+    return new PathParser(text).parse();
+  } catch (e) {
+    if (e instanceof RangeError) throw stackDepthExceeded(undefined);
+    throw e;
+  }
 }

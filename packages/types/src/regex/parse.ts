@@ -45,6 +45,8 @@ export function applyOption(f: RegexFlags, letter: string): boolean {
 export const regexError = (message: string): SqlError => new SqlError('2201B', `invalid regular expression: ${message}`);
 
 const REPEAT_MAX = 255;
+/** Parentheses within parentheses. */
+const DEPTH_MAX = 500;
 const CONTROL: Readonly<Record<string, string>> = { a: '\x07', b: '\b', B: '\\', e: '\x1b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 const CLASS_ESCAPES: Readonly<Record<string, [string, boolean]>> = {
   d: ['digit', false], s: ['space', false], w: ['word', false], D: ['digit', true], S: ['space', true], W: ['word', true],
@@ -213,6 +215,7 @@ export class RegexParser {
   }
 
   private group(depth: number): RegexNode {
+    if (depth > DEPTH_MAX) throw regexError('regular expression is too complex');
     const finish = <T>(make: (item: RegexNode) => T): T => {
       const item = this.alternation(depth + 1);
       if (this.next !== ')') throw regexError('parentheses () not balanced');

@@ -68,14 +68,15 @@ class IntegerSum implements VectorAggregate {
     const s = array('s');
     if (x.n !== 'false') out.line(`if (!(${x.n})) {`);
     const v = atom(out, x.v);
-    if (x.kind === 'int') out.line(`const ${t} = ${s}[${g}] + ${v}; if (${t} <= ${SAFE} && ${t} >= -${SAFE}) ${s}[${g}] = ${t}; else ${self}.spill(${g}, ${v});`);
-    else out.line(`const ${t} = typeof ${v} === 'number' ? ${s}[${g}] + ${v} : NaN; if (${t} <= ${SAFE} && ${t} >= -${SAFE}) ${s}[${g}] = ${t}; else ${self}.spill(${g}, ${v});`);
+    if (x.kind === 'int') out.line(`const ${t} = ${s}[${g}] + ${v}; if (${t} <= ${SAFE} && ${t} >= -${SAFE}) ${s}[${g}] = ${t}; else ${s}[${g}] = ${self}.spill(${g}, ${s}[${g}], ${v});`);
+    else out.line(`const ${t} = typeof ${v} === 'number' ? ${s}[${g}] + ${v} : NaN; if (${t} <= ${SAFE} && ${t} >= -${SAFE}) ${s}[${g}] = ${t}; else ${s}[${g}] = ${self}.spill(${g}, ${s}[${g}], ${v});`);
     out.line(`${array('n')}[${g}]++;`);
     if (x.n !== 'false') out.line('}');
   }
-  spill(g: number, v: number | bigint): void {
-    this.big.set(g, (this.big.get(g) ?? 0n) + BigInt(this.s[g]!) + BigInt(v));
-    this.s[g] = 0;
+  /** Adds the sum so far and a value to the group's bigint; answers what the sum goes on with. */
+  spill(g: number, sum: number, v: number | bigint): number {
+    this.big.set(g, (this.big.get(g) ?? 0n) + BigInt(sum) + BigInt(v));
+    return 0;
   }
   result(g: number): Datum {
     const n = this.n[g]!;

@@ -134,49 +134,66 @@ function outerColumns(exprs: readonly Expr[]): Set<number> {
   return found;
 }
 
+/** Stands for the group's number in code made before the number is known. */
+const GROUP = '$GROUP';
+
+/** Updates of the accumulators: their code, how the names of their arrays are set, and which are arrays of numbers. */
+interface Updates { readonly lines: string[]; readonly load: string[]; readonly numbers: string[] }
+
+function updatesOf(plan: AggPlan, groups: Groups, row: Row, b: Builder): Updates {
+  const { out } = row;
+  const load: string[] = [];
+  const numbers: string[] = [];
+  const compiler = b.compiler();
+  const { lines } = out.capture(() => collectAggrefs([plan.targetlist.map((t) => t.expr), plan.qual]).forEach((ref, aggno) => {
+    if (ref === undefined) return;
+    const args = out.capture(() => ref.args.map((a) => generate(a.expr, row)));
+    const a = vectorAggregate(ref, compiler, args.value, plan.grpColIdx.length > 0);
+    groups.aggregates[aggno] = a;
+    const self = out.inject(a);
+    const names = new Map(a.arrays.map((name) => [name, out.name('a')]));
+    for (const [name, local] of names) {
+      load.push(`${local} = ${self}.${name}`);
+      if ((a as unknown as Record<string, unknown>)[name] instanceof Float64Array) numbers.push(local);
+    }
+    out.line('{');
+    if (ref.aggfilter !== undefined) {
+      const x = generate(ref.aggfilter, row);
+      out.line(`if (!(${x.n}) && (${x.v})) {`);
+    }
+    out.append(args.lines);
+    a.emit(out, args.value, GROUP, self, (name) => names.get(name)!);
+    out.line(ref.aggfilter === undefined ? '}' : '}}');
+  }));
+  return { lines, load, numbers };
+}
+
 /** Emits the group's number and the updates of its accumulators. */
 function accumulate(plan: AggPlan, input: Plan, groups: Groups, chains: KeyChain[], row: Row, b: Builder): void {
   const { out } = row;
-  const G = out.inject(groups);
-  const column = (k: number): Value => row.readVar({ kind: 'Var', varno: OUTER_VAR, varattno: k + 1, varreturningtype: 'default' } as never);
-  const reload: string[] = [];
-  let g = '0';
-  const marker = out.capture(() => {
-    const refs = collectAggrefs([plan.targetlist.map((t) => t.expr), plan.qual]);
-    const compiler = b.compiler();
-    refs.forEach((ref, aggno) => {
-      if (ref === undefined) return;
-      const { lines, value } = out.capture(() => ref.args.map((a) => generate(a.expr, row)));
-      const a = vectorAggregate(ref, compiler, value, plan.grpColIdx.length > 0);
-      groups.aggregates[aggno] = a;
-      const self = out.inject(a);
-      const names = new Map(a.arrays.map((name) => [name, out.name('a')]));
-      for (const [name, local] of names) reload.push(`${local} = ${self}.${name}`);
-      out.line('{');
-      if (ref.aggfilter !== undefined) {
-        const x = generate(ref.aggfilter, row);
-        out.line(`if (!(${x.n}) && (${x.v})) {`);
-      }
-      out.append(lines);
-      a.emit(out, value, GROUP, self, (name) => names.get(name)!);
-      out.line(ref.aggfilter === undefined ? '}' : '}}');
-    });
-  });
-  if (reload.length > 0) out.prologue.push(`let ${reload.join(', ')};`);
-  if (plan.grpColIdx.length > 0) {
-    const keys = plan.grpColIdx.map((col) => column(col - 1));
-    const types = plan.grpColIdx.map((col) => exprType(input.targetlist[col - 1]!.expr));
-    const chain = new KeyChain(row.session, types, types.map((t, k) => keyForm(row.session, t, plan.grpCollations[k] ?? 0, keys[k]!)));
-    chains.push(chain);
-    g = chain.emitFind(out, keys);
-    out.line(`if (${g} === ${G}.count) { ${G}.add();`);
-    for (const k of groups.first.keys()) {
-      const x = column(k);
-      out.line(`${G}.first.get(${k}).push(${x.n === 'false' ? x.v : `${x.n} ? null : ${x.v}`});`);
+  const { lines, load, numbers } = updatesOf(plan, groups, row, b);
+  if (load.length > 0) out.prologue.push(`let ${load.join(', ')};`);
+  if (plan.grpColIdx.length === 0) {
+    // One group: its accumulators are variables of the loop.
+    for (const local of numbers) {
+      out.prologue.push(`let ${local}v = ${local}[0];`);
+      out.epilogue.push(`${local}[0] = ${local}v;`);
     }
-    out.line(`${reload.length > 0 ? `${reload.join(', ')};` : ''} }`);
+    out.append(lines.map((l) => numbers.reduce((text, local) => text.replaceAll(`${local}[${GROUP}]`, `${local}v`), l).replaceAll(GROUP, '0')));
+    return;
   }
-  out.append(marker.lines.map((l) => l.replaceAll(GROUP, g)));
+  const column = (k: number): Value => row.readVar({ kind: 'Var', varno: OUTER_VAR, varattno: k + 1, varreturningtype: 'default' } as never);
+  const G = out.inject(groups);
+  const keys = plan.grpColIdx.map((col) => column(col - 1));
+  const types = plan.grpColIdx.map((col) => exprType(input.targetlist[col - 1]!.expr));
+  const chain = new KeyChain(row.session, types, types.map((t, k) => keyForm(row.session, t, plan.grpCollations[k] ?? 0, keys[k]!)));
+  chains.push(chain);
+  const g = chain.emitFind(out, keys);
+  out.line(`if (${g} === ${G}.count) { ${G}.add();`);
+  for (const k of groups.first.keys()) {
+    const x = column(k);
+    out.line(`${G}.first.get(${k}).push(${x.n === 'false' ? x.v : `${x.n} ? null : ${x.v}`});`);
+  }
+  out.line(`${load.length > 0 ? `${load.join(', ')};` : ''} }`);
+  out.append(lines.map((l) => l.replaceAll(GROUP, g)));
 }
-
-const GROUP = '$GROUP';

@@ -145,6 +145,9 @@ export interface QueryResult { rows: Datum[][]; affected: number; columns: reado
 export const SLICE: Pending = { kind: 'slice' };
 export function waitFor(promise: Promise<unknown>): Pending { return { kind: 'wait', promise }; }
 
+/** In place of an exec param's value: its initplan failed, which matters only to those who read it. */
+export class FailedParam { constructor(readonly error: unknown) {} }
+
 /** One run of one plan. exec holds the plan's exec params; triggers and functions of the run share its snapshot. */
 export class ExecContext {
   /** Values of exec params (PlannedStmt.nParamExec). */

@@ -58,6 +58,7 @@ export class Execution implements RowSource {
 
   *next(max: number): Steps<Batch | null> {
     const batch = yield* this.root.next(Math.min(max, BATCH_ROWS));
+    if (batch === null && this.executable.planned.hasModifyingCTE) yield* this.executable.builder.finishModifying(this.x);
     this.full = batch;
     if (batch === null || this.allVisible) return batch;
     this.out.columns = this.executable.visible.map((k) => batch.columns[k]!);

@@ -1,4 +1,5 @@
 /** Variables, constants, parameters, boolean logic, tests and conditionals. */
+import { FailedParam } from '../context.js';
 import { nextval } from '../functions/sequence.js';
 import { exprType } from '@pglitedb/planner';
 import { notImplemented, relabelValue, SqlError, PgRecord, type Datum } from '@pglitedb/types';
@@ -29,7 +30,11 @@ defineHandlers({
         return f.x.params[k - 1];
       });
     }
-    return sync((f) => f.x.exec[k]);
+    return sync((f) => {
+      const v = f.x.exec[k];
+      if (v instanceof FailedParam) throw v.error;
+      return v;
+    });
   },
   BoolExpr(n, c) {
     const args = c.compileList(n.args);

@@ -5,15 +5,19 @@
 import type { CatalogReader } from '@pglitedb/catalog';
 import type { Plan, PlannedStmt, RangeTblEntry, SubPlan, Var } from '@pglitedb/planner';
 import { INNER_VAR, OUTER_VAR } from '@pglitedb/planner';
+import type { Steps } from '@pglitedb/txn';
 import { assert, notImplemented } from '@pglitedb/types';
 import type { ExecContext, SessionServices } from '../context.js';
 import { ExprCompiler, type Compiled, type EvalFn, type VarPlace } from '../expr/index.js';
 import { openRelation, type RelationHandle } from '../relation.js';
-import type { Operator } from './operator.js';
+import { BATCH_ROWS, type Operator } from './operator.js';
 import { compileSubPlan, InitPlanRunner } from './subplan.js';
 
 /** Where a node finds Vars that are neither OUTER_VAR nor INNER_VAR: its scan's columns. */
 export type ScanColumns = (v: Var) => VarPlace;
+
+/** Where a run keeps the rows of a WITH query. */
+export const cteKey = (planId: number): string => `cte ${planId}`;
 
 type OpenFn<K extends Plan['kind']> = (plan: Extract<Plan, { kind: K }>, b: Builder) => Operator;
 export type OpenTable = { [K in Plan['kind']]?: OpenFn<K> };
@@ -88,6 +92,20 @@ export class Builder {
   /** The subplans that a run has to start: those opened so far. */
   startSubplans(x: ExecContext): void {
     for (const op of this.subplanOps) op?.start(x);
+  }
+
+  /** Changes in WITH happen to the end whether or not their rows were read; the last of them first. */
+  *finishModifying(x: ExecContext): Steps<void> {
+    const { subplans } = this.planned;
+    for (let id = subplans.length; id > 0; id--) {
+      if (subplans[id - 1]!.kind !== 'ModifyTable') continue;
+      const op = this.subplanOperator(id);
+      if (!x.shared.has(cteKey(id))) {
+        op.start(x);
+        x.shared.set(cteKey(id), undefined);
+      }
+      while ((yield* op.next(BATCH_ROWS)) !== null);
+    }
   }
 
   private subplan(node: SubPlan, c: ExprCompiler): Compiled { return compileSubPlan(node, c, this); }

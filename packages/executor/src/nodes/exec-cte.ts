@@ -4,7 +4,7 @@ import { exprType } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import type { Datum } from '@pglitedb/types';
 import type { Batch, ExecContext } from '../context.js';
-import { columnsOf, defineNodes, type Builder } from './builder.js';
+import { columnsOf, cteKey, defineNodes, type Builder } from './builder.js';
 import { ScanOperator, wholeRowOf } from './exec-scan.js';
 import { appendRows, BATCH_ROWS, newColumns, Operator } from './operator.js';
 import { Projection } from './projection.js';
@@ -42,7 +42,7 @@ class CteScanOperator extends ScanOperator {
   }
   protected restart(): void { this.rows = undefined; this.taken = 0; }
   private shared(): SharedRows {
-    const key = `cte ${this.cte.ctePlanId}`;
+    const key = cteKey(this.cte.ctePlanId);
     let rows = this.x.shared.get(key) as SharedRows | undefined;
     const round = (this.x.shared.get(ROUND) as number | undefined) ?? 0;
     if (rows === undefined || (rows.round !== round && this.builder.planned.subplans[this.cte.ctePlanId - 1]!.extParam.length > 0)) {

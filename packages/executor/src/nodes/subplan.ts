@@ -3,7 +3,7 @@ import type { SubPlan } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import { exprType } from '@pglitedb/planner';
 import { PgArray, PgRecord, SqlError, assert, type Datum } from '@pglitedb/types';
-import type { Batch, ExecContext } from '../context.js';
+import { FailedParam, type Batch, type ExecContext } from '../context.js';
 import { evalSteps, type Compiled, type ExprCompiler, type Frame } from '../expr/index.js';
 import type { Builder } from './builder.js';
 import { BATCH_ROWS, Operator } from './operator.js';
@@ -198,11 +198,21 @@ export class InitPlanRunner extends Operator {
     return yield* this.child.next(max);
   }
 
+  /** PostgreSQL runs an initplan when its param is first read; run ahead, its failure waits for a reader. */
   private *runInitPlan(p: SubPlan): Steps<void> {
     if (p.subLinkType === 'cte') return;
     const op = this.builder.subplanOperator(p.plan_id);
-    op.start(this.x);
     const exec = this.x.exec;
+    op.start(this.x);
+    try {
+      yield* this.setInitParams(p, op, exec);
+    } catch (error) {
+      if (!(error instanceof SqlError) || error.code.startsWith('57')) throw error;
+      for (const k of p.setParam) exec[k] = new FailedParam(error);
+    }
+    op.end();
+  }
+  private *setInitParams(p: SubPlan, op: Operator, exec: Datum[]): Steps<void> {
     if (p.subLinkType === 'exists') exec[p.setParam[0]!] = (yield* op.next(1)) !== null;
     else if (p.subLinkType === 'array') exec[p.setParam[0]!] = yield* arrayOf({ node: p, op, test: undefined, width: 1 });
     else {
@@ -213,7 +223,6 @@ export class InitPlanRunner extends Operator {
         throw new SqlError('21000', 'more than one row returned by a subquery used as an expression');
       }
     }
-    op.end();
   }
 }
 

@@ -100,26 +100,25 @@ export function addCte(ps: ParseState, cte: CommonTableExpr, levelsup: number, r
   const analyzed = cte.ctecoltypes.length > 0 || !cte.cterecursive ? (cte.ctequery as Query | undefined)?.kind === 'Query' : false;
   const rte = makeRte('cte', { aliasname: '', colnames: [] }, alias);
   rte.self_reference = !analyzed;
-  cte.cterefcount++;
+  if (!rte.self_reference) cte.cterefcount++;
   if (analyzed && cte.ctequery.commandType !== 'select' && cte.ctequery.returningList.length === 0) {
     throw errorAt(ps, '0A000', `WITH query "${cte.ctename}" does not have a RETURNING clause`, locOf(rv));
   }
   rte.eref = makeEref(ps, alias, cte.ctename, cte.ctecolnames);
   Object.assign(rte, { ctename: cte.ctename, ctelevelsup: levelsup, coltypes: [...cte.ctecoltypes], coltypmods: [...cte.ctecoltypmods], colcollations: [...cte.ctecolcollations], inFromCl });
   let hidden = 0;
-  const extra = (name: string, type: Oid, typmod: number, collation: Oid, hide: boolean): void => {
-    if (rte.self_reference && !hide) return;
+  const extra = (name: string, type: Oid, typmod: number, collation: Oid): void => {
     rte.eref.colnames.push(name);
     rte.coltypes.push(type);
     rte.coltypmods.push(typmod);
     rte.colcollations.push(collation);
-    if (hide) hidden++;
+    if (levelsup > 0) hidden++;
   };
-  if (cte.search_clause) extra(cte.search_clause.search_seq_column, cte.search_clause.search_breadth_first ? 2249 : 2287, -1, 0, rte.self_reference);
+  if (cte.search_clause) extra(cte.search_clause.search_seq_column, cte.search_clause.search_breadth_first ? 2249 : 2287, -1, 0);
   if (cte.cycle_clause) {
     const cy = cte.cycle_clause;
-    extra(cy.cycle_mark_column, cy.cycle_mark_type, cy.cycle_mark_typmod, cy.cycle_mark_collation, rte.self_reference);
-    extra(cy.cycle_path_column, 2287, -1, 0, rte.self_reference);
+    extra(cy.cycle_mark_column, cy.cycle_mark_type, cy.cycle_mark_typmod, cy.cycle_mark_collation);
+    extra(cy.cycle_path_column, 2287, -1, 0);
   }
   const item = addRte(ps, rte);
   for (let i = item.columns.length - hidden; i < item.columns.length; i++) item.columns[i]!.dontexpand = true;

@@ -102,7 +102,7 @@ function figureSubLink(n: Raw): { name: string | undefined; strength: number } {
   const select = n.subselect.SelectStmt;
   const first = select?.targetList?.[0]?.ResTarget;
   if (!first) return { name: undefined, strength: 0 };
-  return first.name ? { name: first.name as string, strength: 2 } : figure(first.val);
+  return { name: (first.name as string | undefined) ?? figureColname(first.val), strength: 2 };
 }
 
 /** x.*, *, or (expr).* as entries; undefined for anything else. */

@@ -4,7 +4,7 @@ import type { CatalogReader } from '@pglitedb/catalog';
 import { errorAt, withPosition, type AnalyzeContext, type ParseState } from './context.js';
 import { list, locOf, strings, type Raw } from './raw.js';
 import { namespaceOid } from './names.js';
-import { typmodIn } from './typmod.js';
+import { takesTypmod, typmodIn } from './typmod.js';
 
 type Ctx = { readonly ctx: AnalyzeContext; readonly catalog: CatalogReader };
 export interface ColumnType { oid: Oid; typmod: number; collation: Oid }
@@ -69,14 +69,11 @@ export function typenameType(ps: Ctx, tn: Raw): { oid: Oid; typmod: number } {
 function typenameTypmod(ps: Ctx, tn: Raw, oid: Oid): number {
   const mods = list(tn.typmods);
   if (!mods.length) return (tn.typemod as number | undefined) ?? -1;
-  const texts = mods.map((m) => typmodText(ps, m, locOf(tn)));
   const info = ps.catalog.types.typeInfo(oid)!;
   const element = info.kind === 'a' ? info.elementOid : oid;
-  return withPosition(ps, locOf(tn), () => {
-    const typmod = typmodIn(element, texts);
-    if (typmod === undefined) throw new SqlError('42601', `type modifier is not allowed for type "${typeNameToString(ps, tn)}"`);
-    return typmod;
-  });
+  if (!takesTypmod(element)) throw errorAt(ps, '42601', `type modifier is not allowed for type "${typeNameToString(ps, tn)}"`, locOf(tn));
+  const texts = mods.map((m) => typmodText(ps, m, locOf(tn)));
+  return withPosition(ps, locOf(tn), () => typmodIn(element, texts)!);
 }
 function typmodText(ps: Ctx, node: Raw, location: number): string {
   const c = node.A_Const;

@@ -50,6 +50,7 @@ const TYPMOD_IN: ReadonlyMap<Oid, TypmodIn> = new Map<Oid, TypmodIn>([
   [1083, time('TIME', '')], [1266, time('TIME', ' WITH TIME ZONE')], [1114, time('TIMESTAMP', '')], [1184, time('TIMESTAMP', ' WITH TIME ZONE')],
 ]);
 
+export const takesTypmod = (type: Oid): boolean => TYPMOD_IN.has(type);
 /** The typmod of those modifiers; undefined where the type takes none. */
 export function typmodIn(type: Oid, mods: readonly string[]): number | undefined {
   return TYPMOD_IN.get(type)?.(mods);

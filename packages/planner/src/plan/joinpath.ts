@@ -22,14 +22,15 @@ export function addPathsToJoinRel(root: PlannerInfo, rel: RelOptInfo, outer: Rel
   else if (jt === 'unique_inner') x.innerUnique = isSubset(sj.min_lefthand, outer.relids);
   else if (jt === 'unique_outer') x.innerUnique = innerIsUnique(root, rel, outer, inner, 'inner', restrict);
   else x.innerUnique = innerIsUnique(root, rel, outer, inner, plain, restrict);
-  x.merge = selectMergeClauses(root, rel, outer, inner, restrict, plain);
+  const mergeClauses = selectMergeClauses(root, rel, outer, inner, restrict, plain);
+  x.merge = mergeClauses ?? [];
   if (plain === 'semi' || plain === 'anti' || x.innerUnique) x.semi = semiFactors(root, outer, inner, plain, sj, restrict, rel.relids);
   for (const s of root.join_info_list) {
     if (overlaps(rel.relids, s.min_righthand) && !overlaps(rel.relids, s.min_lefthand)) x.paramSource |= root.all_baserels & ~s.min_righthand;
     if (s.jointype === 'full' && overlaps(rel.relids, s.min_lefthand) && !overlaps(rel.relids, s.min_righthand)) x.paramSource |= root.all_baserels & ~s.min_lefthand;
   }
   x.paramSource |= rel.lateral_relids;
-  const mergeOk = x.merge.length > 0 || (plain === 'full' && restrict.every((r) => r.clause.kind === 'Const'));
+  const mergeOk = x.merge.length > 0 || (plain === 'full' && mergeClauses !== undefined);
   if (mergeOk && jt !== 'right_semi') sortInnerOuter(root, rel, outer, inner, jt, x);
   if (plain !== 'right' && plain !== 'right_anti' && plain !== 'full' && plain !== 'right_semi') matchUnsortedOuter(root, rel, outer, inner, jt, x);
   else if (mergeOk && plain !== 'right_semi') matchMergeOuter(root, rel, outer, inner, jt, x);
@@ -84,7 +85,8 @@ function sides(r: RestrictInfo, outer: Relids, inner: Relids): boolean {
   if (isSubset(r.left_relids, inner) && isSubset(r.right_relids, outer)) { r.outer_is_left = false; return true; }
   return false;
 }
-function selectMergeClauses(root: PlannerInfo, rel: RelOptInfo, outer: RelOptInfo, inner: RelOptInfo, restrict: readonly RestrictInfo[], jt: JoinType): RestrictInfo[] {
+/** select_mergejoin_clauses; undefined where a clause that is no merge clause forbids this kind of merge join. */
+function selectMergeClauses(root: PlannerInfo, rel: RelOptInfo, outer: RelOptInfo, inner: RelOptInfo, restrict: readonly RestrictInfo[], jt: JoinType): RestrictInfo[] | undefined {
   const isOuter = jt === 'left' || jt === 'right' || jt === 'full' || jt === 'anti' || jt === 'right_anti';
   const out: RestrictInfo[] = [];
   let nonMerge = false;
@@ -97,7 +99,7 @@ function selectMergeClauses(root: PlannerInfo, rel: RelOptInfo, outer: RelOptInf
     if (keyConst(r)) { nonMerge = true; continue; }
     out.push(r);
   }
-  return (jt === 'right' || jt === 'right_anti' || jt === 'full') && nonMerge ? [] : out;
+  return (jt === 'right' || jt === 'right_anti' || jt === 'full') && nonMerge ? undefined : out;
 }
 function keyConst(r: RestrictInfo): boolean { return (r.outer_is_left ? r.left_ec! : r.right_ec!).ec_has_const || (r.outer_is_left ? r.right_ec! : r.left_ec!).ec_has_const; }
 export function pushedDown(r: RestrictInfo, joinRelids: Relids): boolean { return r.is_pushed_down || !isSubset(r.required_relids, joinRelids); }

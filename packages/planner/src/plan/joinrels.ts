@@ -168,7 +168,10 @@ function populate(root: PlannerInfo, a: RelOptInfo, b: RelOptInfo, rel: RelOptIn
       if (a.dummy || constFalse(restrict, rel.relids, true)) { markDummy(root, rel); return; }
       both('left', 'right');
       break;
-    case 'full': both('full', 'full'); break;
+    case 'full':
+      if ((a.dummy && b.dummy) || constFalse(restrict, rel.relids, true)) { markDummy(root, rel); return; }
+      both('full', 'full');
+      break;
     case 'semi':
       if (isSubset(sj.min_lefthand, a.relids) && isSubset(sj.min_righthand, b.relids)) {
         if (a.dummy || b.dummy || constFalse(restrict, rel.relids, false)) { markDummy(root, rel); return; }

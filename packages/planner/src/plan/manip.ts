@@ -1,6 +1,8 @@
 /** Moving expressions and queries between levels and range tables. PostgreSQL's rewriteManip. */
 import { exprType, type Expr, type Query, type Var } from '../nodes/index.js';
+import { relidsInTree } from './prepjointree.js';
 import { mapChildren, type AnyTree } from './tree-types.js';
+import { containVarsOfLevel, some } from './vars.js';
 
 export function unionSorted(a: readonly number[], b: readonly number[]): readonly number[] {
   if (b.length === 0) return a;
@@ -86,20 +88,30 @@ export function removeNullingRels<T extends AnyTree>(node: T, removed: ReadonlyS
  * sublevel and gets the Var's nulling marks.
  */
 export function replaceRteVars<T extends AnyTree>(node: T, varno: (n: number) => boolean, fn: (v: Var) => Expr): T {
+  let sublinks = false;
   const visit = (n: AnyTree, depth: number): AnyTree => {
     if (n.kind === 'Var') {
       if (n.varlevelsup !== depth || !varno(n.varno)) return n;
       const e = fn(n);
+      sublinks ||= some(e, (x) => x.kind === 'SubLink');
       return depth === 0 ? e : incrementSublevels(e, depth, 0);
     }
-    const m = mapChildren(n, (c) => visit(c, n.kind === 'Query' ? depth + 1 : depth));
-    return m;
+    if (n.kind !== 'Query') return mapChildren(n, (c) => visit(c, depth));
+    const outside = sublinks;
+    sublinks = false;
+    const m = mapChildren(n, (c) => visit(c, depth + 1));
+    const out = sublinks && !m.hasSubLinks ? { ...m, hasSubLinks: true } : m;
+    sublinks ||= outside;
+    return out;
   };
   return visit(node, node.kind === 'Query' ? -1 : 0) as T;
 }
 
-/** Join alias Vars and grouping Vars become what they stand for; the rest of the planner never sees them. */
-export function flattenAliases(q: Query): Query {
+/**
+ * Join alias Vars and grouping Vars become what they stand for; the rest of the planner never sees them. Under grouping
+ * sets an expression without Vars gets a placeholder (numbered by newId), as its group column may be null where it is not.
+ */
+export function flattenAliases(q: Query, newId?: () => number): Query {
   const aliased = q.rtable.some((r) => r.rtekind === 'join' || r.rtekind === 'group');
   if (!aliased) return q;
   const expand = (v: Var): Expr => {
@@ -114,7 +126,14 @@ export function flattenAliases(q: Query): Query {
     if (!e) throw new Error(`alias column ${v.varattno} of range table entry ${v.varno} is missing`);
     const moved = again(e);
     const out = moved.kind === 'Var' ? { ...moved, varnosyn: moved.varnosyn, varattnosyn: moved.varattnosyn } : moved;
+    if (rte.rtekind === 'group' && newId !== undefined && q.groupingSets.length > 0 && !containVarsOfLevel(out, 0)) return placeholder(v.varattno, out, newId);
     return rte.rtekind === 'group' ? out : addNullingRels(out, v.varnullingrels);
+  };
+  const placeholders = new Map<number, Expr>();
+  const placeholder = (column: number, phexpr: Expr, id: () => number): Expr => {
+    const known = placeholders.get(column) ?? { kind: 'PlaceHolderVar', phexpr, phrels: [...relidsInTree(q.jointree)].sort((a, b) => a - b), phnullingrels: [], phid: id(), phlevelsup: 0 } as Expr;
+    placeholders.set(column, known);
+    return known;
   };
   const isAlias = (n: number): boolean => { const k = q.rtable[n - 1]?.rtekind; return k === 'join' || k === 'group'; };
   const again = (e: Expr): Expr => replaceRteVars(e, isAlias, expand);

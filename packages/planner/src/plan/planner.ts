@@ -68,11 +68,12 @@ export function subqueryPlanner(glob: PlannerGlobal, query: Query, parent: Plann
   const root = newRoot(glob, { ...query, rtable: query.rtable.slice() }, parent);
   root.hasRecursion = hasRecursion;
   if (hasRecursion) root.wt_param_id = newExecParam(glob, 2249);
-  root.parse = flattenAliases(root.parse);
+  const withInput: PullupState = { glob, parse: root.parse };
+  addResultIfEmpty(withInput);
+  root.parse = flattenAliases(withInput.parse, () => ++glob.lastPHId);
   if (root.parse.cteList.length) processCtes(root);
   root.parse = prepareMerge(root.parse);
   const st: PullupState = { glob, parse: root.parse };
-  addResultIfEmpty(st);
   if (st.parse.hasSubLinks) st.parse = pullUpSublinks(glob, st.parse);
   pullUpSubqueries(st);
   root.parse = st.parse;

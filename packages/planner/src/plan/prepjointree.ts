@@ -84,10 +84,11 @@ function lateralOuterRefs(n: JoinTreeNode, safe: Set<number> | undefined): boole
   return limit !== undefined && n.quals !== undefined && refersOutside(n.quals, limit);
 }
 function refersOutside(e: Expr, safe: Set<number>): boolean { return levelVars(e, 1).some((v) => !safe.has(v.varno)); }
+/** get_relids_in_jointree: base relations and outer joins. */
 export function relidsInTree(n: JoinTreeNode, out = new Set<number>()): Set<number> {
   if (n.kind === 'RangeTblRef') out.add(n.rtindex);
   else if (n.kind === 'FromExpr') for (const x of n.fromlist) relidsInTree(x, out);
-  else { relidsInTree(n.larg, out); relidsInTree(n.rarg, out); if (n.rtindex) out.add(n.rtindex); }
+  else { relidsInTree(n.larg, out); relidsInTree(n.rarg, out); if (n.rtindex && n.jointype !== 'inner' && n.jointype !== 'semi') out.add(n.rtindex); }
   return out;
 }
 
@@ -126,14 +127,14 @@ function pullUpSimple(st: PullupState, rti: number, rte: RangeTblEntry, jc: Join
   const added = moved.rtable.map((r) => ({ ...r, perminfoindex: r.perminfoindex ? r.perminfoindex + permOffset : 0, lateral: r.lateral || (rte.lateral && ['subquery', 'function', 'values', 'tablefunc'].includes(r.rtekind)) }));
   const rels = [...relidsInTree(moved.jointree)].sort((a, b) => a - b);
   const wrapped = new Map<number, Expr>();
-  replaceEverywhere(st, rti, (v) => replaceVar(st, v, rte, tlist, subRels, rels, wrapped, jc.full === true));
+  replaceEverywhere(st, rti, (v) => replaceVar(st, v, rte, tlist, subRels, rels, wrapped, st.parse.groupingSets.length > 0 ? 'all' : jc.full === true ? 'expressions' : 'none'));
   st.parse = { ...st.parse, rtable: [...st.parse.rtable, ...added], rteperminfos: [...st.parse.rteperminfos, ...moved.rteperminfos], hasSubLinks: st.parse.hasSubLinks || moved.hasSubLinks, hasRowSecurity: st.parse.hasRowSecurity || moved.hasRowSecurity };
   st.parse.rtable[rti - 1] = { ...st.parse.rtable[rti - 1]!, subquery: undefined };
   const jt = moved.jointree;
   return jt.quals === undefined && jt.fromlist.length === 1 ? jt.fromlist[0]! : jt;
 }
 
-function replaceVar(st: PullupState, v: Var, rte: RangeTblEntry, tlist: Query['targetList'], subRels: Set<number>, rels: number[], wrapped: Map<number, Expr>, wrapAll: boolean): Expr {
+function replaceVar(st: PullupState, v: Var, rte: RangeTblEntry, tlist: Query['targetList'], subRels: Set<number>, rels: number[], wrapped: Map<number, Expr>, wrap: 'none' | 'expressions' | 'all'): Expr {
   let e: Expr;
   if (v.varattno === 0) e = rowOf(v, tlist.filter((t) => !t.resjunk).map((t) => t.expr), rte);
   else {
@@ -141,10 +142,11 @@ function replaceVar(st: PullupState, v: Var, rte: RangeTblEntry, tlist: Query['t
     if (!te) throw new Error(`subquery has no column ${v.varattno}`);
     e = te.expr;
   }
-  if (v.varnullingrels.length === 0 && !wrapAll) return e;
+  if (v.varnullingrels.length === 0 && wrap === 'none') return e;
   const simpleVar = (e.kind === 'Var' && e.varlevelsup === 0 && subRels.has(e.varno)) || (e.kind === 'PlaceHolderVar' && e.phlevelsup === 0);
   const strictEnough = !simpleVar && containVarsOfLevel(e, 0) && !containNonstrict(st.glob.look, e) && some(e, (n) => n.kind === 'Var' && n.varlevelsup === 0 && subRels.has(n.varno)) && !some(e, (n) => n.kind === 'Var' && !(n.varlevelsup === 0 && subRels.has(n.varno)));
-  if (!simpleVar && !strictEnough) {
+  // Under grouping sets each column keeps its own identity, so that nulling one group column nulls no other.
+  if (wrap === 'all' || (!simpleVar && !strictEnough)) {
     let ph = wrapped.get(v.varattno);
     if (!ph) { ph = { kind: 'PlaceHolderVar', phexpr: e, phrels: rels, phnullingrels: [], phid: ++st.glob.lastPHId, phlevelsup: 0 }; wrapped.set(v.varattno, ph); }
     e = { ...ph, phnullingrels: unionSorted([], v.varnullingrels) } as Expr;

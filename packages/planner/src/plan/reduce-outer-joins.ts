@@ -32,7 +32,7 @@ function nonnullable(look: LookupCache, e: Expr, top: boolean): Relids {
     case 'RelabelType': case 'CoerceViaIO': case 'ArrayCoerceExpr': case 'ConvertRowtypeExpr': case 'CollateExpr': return nonnullable(look, e.arg, top);
     case 'NullTest': return top && e.nulltesttype === 'is_not_null' && !e.argisrow ? nonnullable(look, e.arg, false) : 0n;
     case 'BooleanTest': return top && (e.booltesttype === 'true' || e.booltesttype === 'false' || e.booltesttype === 'not_unknown') ? nonnullable(look, e.arg, false) : 0n;
-    case 'PlaceHolderVar': return nonnullable(look, e.phexpr, top);
+    case 'PlaceHolderVar': return nonnullable(look, e.phexpr, top) | (e.phlevelsup === 0 && e.phrels.length === 1 ? relidBit(e.phrels[0]!) : 0n);
     default: return 0n;
   }
 }

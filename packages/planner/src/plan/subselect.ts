@@ -195,7 +195,7 @@ function planCte(root: PlannerInfo, i: number, cte: Query['cteList'][number]): v
 function cteUses(q: Query, name: string): number {
   let n = 0;
   const visit = (x: AnyTree, depth: number): void => {
-    if (x.kind === 'Query') for (const r of x.rtable) if (r.rtekind === 'cte' && r.ctename === name && r.ctelevelsup === depth) n++;
+    if (x.kind === 'Query') for (const r of x.rtable) if (r.rtekind === 'cte' && r.ctename === name && r.ctelevelsup === depth && !r.self_reference) n++;
     mapChildren(x, (c) => { visit(c, c.kind === 'Query' ? depth + 1 : depth); return c; });
   };
   visit(q, 0);

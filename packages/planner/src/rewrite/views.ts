@@ -1,13 +1,15 @@
 /** fireRIRrules: every view in a Query becomes a subquery, at all levels. Views' Queries are prepared once and cached. */
-import { notImplemented, SqlError } from '@pglitedb/types';
+import { SqlError } from '@pglitedb/types';
 import type { RelationInfo } from '@pglitedb/catalog';
 import { parse } from '@pglitedb/parser';
 import { makeTargetEntry, makeVar, mapChildren, type Query, type RangeTblEntry, type TreeNode } from '../nodes/index.js';
+import { typeOperators } from '../analyze/catalog-cache.js';
 import { analyze } from '../analyze/index.js';
 import { applyRowSecurity } from './row-security.js';
 import { lockRelationsForView } from './view-locks.js';
 import { asAnalyzeContext, generationExpr, type RewriteContext } from './defaults.js';
 import { copyTree, mapVars, raiseLevels } from './manip.js';
+import { rewriteSearchAndCycle } from './search-cycle.js';
 
 const analyzed = new WeakMap<object, Query>();
 
@@ -44,7 +46,10 @@ export function setCheckAsUser(query: Query, user: number): Query {
 /** Expands the views of a Query and of all its sub-Queries. Answers a new Query. */
 export function expandViews(query: Query, ctx: RewriteContext, active: readonly number[] = []): Query {
   if (query.commandType === 'utility') return query;
-  if (query.cteList.some((c) => c.search_clause || c.cycle_clause)) throw notImplemented('SEARCH or CYCLE of a recursive WITH query');
+  if (query.cteList.some((c) => c.search_clause || c.cycle_clause)) {
+    query = copyTree(query);
+    for (const cte of query.cteList) if (cte.search_clause || cte.cycle_clause) rewriteSearchAndCycle(cte, (type) => typeOperators(ctx.catalog, type));
+  }
   const visit = (n: TreeNode): TreeNode => (n.kind === 'Query' ? expandViews(n, ctx, active) : mapChildren(n, visit));
   const copy = mapChildren(query, visit);
   copy.rtable.forEach((rte, i) => {

@@ -302,7 +302,9 @@ export class ModifyTableOperator extends Operator {
     const { x, frame: f } = this;
     const { result } = target;
     for (;;) {
-      const code = target.rel.table.lock(x.tx, x.snapshot, rowid, 'exclusive', result, true);
+      // What this command itself has written is told apart first; else the row's latest version counts.
+      let code = target.rel.table.lock(x.tx, x.snapshot, rowid, 'exclusive', result);
+      if (code !== TM.ok && code !== TM.selfModified && code !== TM.invisible) code = target.rel.table.lock(x.tx, x.snapshot, rowid, 'exclusive', result, true);
       if (code === TM.beingModified) { yield* x.session.txns.waitFor(x.tx, result.holder!, 0, 'updating tuple'); continue; }
       if (code === TM.selfModified || code === TM.invisible) {
         throw new SqlError('21000', 'ON CONFLICT DO UPDATE command cannot affect row a second time', {

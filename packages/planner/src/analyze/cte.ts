@@ -155,12 +155,11 @@ function referenceLocation(node: Raw, name: string): number {
 }
 
 function analyzeCte(ps: ParseState, cte: CommonTableExpr, raw: Raw): void {
-  if (raw.search_clause && !cte.cterecursive) throw errorAt(ps, '42601', 'WITH query is not recursive', locOf(raw));
-  if (raw.cycle_clause && !cte.cterecursive) throw errorAt(ps, '42601', 'WITH query is not recursive', locOf(raw));
   if (raw.cycle_clause) prepareCycle(ps, cte, raw.cycle_clause);
   const query = analyzeSubquery(ps, raw.ctequery, cte, false, true);
   cte.ctequery = query;
   query.canSetTag = false;
+  if ((raw.search_clause || raw.cycle_clause) && !cte.cterecursive) throw errorAt(ps, '42601', 'WITH query is not recursive', locOf(raw));
   const columns = query.commandType === 'select' ? query.targetList : query.returningList;
   if (!cte.cterecursive) analyzeCteColumns(ps, cte, columns);
   else checkRecursiveColumns(ps, cte, columns);

@@ -197,7 +197,7 @@ function ungrouped(check: Check, v: Var, depth: number): void {
     check.relations.add(v.varno);
     return;
   }
-  const name = v.varattno === 0 ? rte.eref.aliasname : `${rte.eref.aliasname}.${v.varattno > 0 ? rteColumns(check.ps.catalog, rte)[v.varattno - 1]!.name : 'ctid'}`;
+  const name = `${rte.eref.aliasname}.${v.varattno === 0 ? '*' : v.varattno > 0 ? rteColumns(check.ps.catalog, rte)[v.varattno - 1]!.name : 'ctid'}`;
   throw errorAt(check.ps, '42803', depth === 0 ? `column "${name}" must appear in the GROUP BY clause or be used in an aggregate function` : `subquery uses ungrouped column "${name}" from outer query`, v.location);
 }
 /** check_functional_grouping: all columns of the primary key are grouped by. */

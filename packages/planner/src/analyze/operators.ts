@@ -94,7 +94,7 @@ function opArguments(ps: ParseState, op: Row, left: Expr | undefined, right: Exp
   const args = left ? [left, right] : [right];
   const actual = args.map(exprType);
   const declared = argsOf(op, left ? 'b' : 'l');
-  const result = withPosition(ps, location, () => enforceGenericConsistency(ps.catalog, actual, declared, op['oprresult'] as Oid, false));
+  const result = enforceGenericConsistency(ps.catalog, actual, declared, op['oprresult'] as Oid, false);
   return { args: makeFnArguments(ps, args, actual, declared), result };
 }
 
@@ -121,7 +121,7 @@ export function makeScalarArrayOp(ps: ParseState, names: readonly string[], useO
   const op = findOperator(ps, names, ltype, rtype, false, location)!;
   const declared = argsOf(op, 'b');
   const actual = [ltype, rtype];
-  const result = withPosition(ps, location, () => enforceGenericConsistency(c, actual, declared, op['oprresult'] as Oid, false));
+  const result = enforceGenericConsistency(c, actual, declared, op['oprresult'] as Oid, false);
   if (result !== T.BOOL) throw errorAt(ps, '42809', 'op ANY/ALL (array) requires operator to yield boolean', location);
   if (ps.catalog.syscache('PROCOID', op['oprcode'] as Oid)!['proretset']) throw errorAt(ps, '42809', 'op ANY/ALL (array) requires operator not to return a set', location);
   const arrayType = declared[1] === T.ANYELEMENT || declared[1] === T.ANYCOMPATIBLE ? declared[1]! : arrayOf(c, declared[1]!);

@@ -3,7 +3,7 @@ import { SqlError, type Oid } from '@pglitedb/types';
 import type { CatalogReader } from '@pglitedb/catalog';
 import { errorAt, withPosition, type AnalyzeContext, type ParseState } from './context.js';
 import { list, locOf, strings, type Raw } from './raw.js';
-import { namespaceOid } from './names.js';
+import { namespaceOid, splitQualified } from './names.js';
 import { takesTypmod, typmodIn } from './typmod.js';
 
 type Ctx = { readonly ctx: AnalyzeContext; readonly catalog: CatalogReader };
@@ -17,9 +17,9 @@ export function lookupTypeOid(ps: Ctx, tn: Raw): Oid {
   if (tn.pct_type) return percentType(ps, tn, names);
   if (names.length === 1) oid = typeInPath(ps.catalog, names[0]!);
   else {
-    if (names.length > 3) throw errorAt(ps, '42601', `improper qualified name (too many dotted names): ${names.join('.')}`, locOf(tn));
-    const ns = withPosition(ps, locOf(tn), () => namespaceOid(ps.catalog, names[names.length - 2]!));
-    oid = (ps.catalog.syscache('TYPENAMENSP', names[names.length - 1]!, ns)?.['oid'] as Oid | undefined) ?? 0;
+    const { schema, name } = splitQualified(ps.catalog, names);
+    const ns = withPosition(ps, locOf(tn), () => namespaceOid(ps.catalog, schema!));
+    oid = (ps.catalog.syscache('TYPENAMENSP', name, ns)?.['oid'] as Oid | undefined) ?? 0;
   }
   if (oid && tn.arrayBounds?.length) oid = arrayTypeOf(ps.catalog, oid);
   return oid;

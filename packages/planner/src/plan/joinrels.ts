@@ -166,6 +166,7 @@ function populate(root: PlannerInfo, a: RelOptInfo, b: RelOptInfo, rel: RelOptIn
       break;
     case 'left':
       if (a.dummy || constFalse(restrict, rel.relids, true)) { markDummy(root, rel); return; }
+      emptyWhereFalse(root, rel, b, sj, restrict);
       both('left', 'right');
       break;
     case 'full':
@@ -184,8 +185,13 @@ function populate(root: PlannerInfo, a: RelOptInfo, b: RelOptInfo, rel: RelOptIn
       break;
     default:
       if (a.dummy || constFalse(restrict, rel.relids, true)) { markDummy(root, rel); return; }
+      emptyWhereFalse(root, rel, b, sj, restrict);
       both('anti', 'right_anti');
   }
+}
+/** An outer join ON FALSE needs nothing of its nullable side. */
+function emptyWhereFalse(root: PlannerInfo, rel: RelOptInfo, b: RelOptInfo, sj: SpecialJoinInfo, restrict: RestrictInfo[]): void {
+  if (!b.dummy && constFalse(restrict, rel.relids, false) && isSubset(b.relids, sj.syn_righthand)) markDummy(root, b);
 }
 export function markDummy(root: PlannerInfo, rel: RelOptInfo): void {
   rel.rows = 0;

@@ -79,10 +79,11 @@ export function subqueryPlanner(glob: PlannerGlobal, query: Query, parent: Plann
   root.parse = st.parse;
   root.hasHavingQual = root.parse.havingQual !== undefined;
   root.parse = mutateExprs(root.parse, (e, kind) => preprocessExpr(root, e, kind));
-  prepareModify(root);
   moveHaving(root);
   root.parse = reduceOuterJoins(glob.look, root.parse);
   root.parse = removeUselessResults(root.parse);
+  root.havingQual = implicitAnd(root.parse.havingQual);
+  prepareModify(root);
   groupingPlanner(root, tupleFraction);
   for (const p of root.init_plans) void p;
   return root;
@@ -101,7 +102,6 @@ function moveHaving(root: PlannerInfo): void {
     else if (parse.groupClause.length > 0) where.push(c);
     else { where.push(c); keep.push(c); }
   }
-  root.havingQual = keep;
   const and = (l: Expr[]): Expr | undefined => (l.length === 0 ? undefined : l.length === 1 ? l[0]! : { kind: 'BoolExpr', boolop: 'and', args: l, location: -1 });
   root.parse = { ...parse, havingQual: and(keep), jointree: where.length ? { ...parse.jointree, quals: and([...implicitAnd(parse.jointree.quals), ...where]) } : parse.jointree };
 }

@@ -9,7 +9,7 @@ import type { AnyTree } from './tree-types.js';
 
 export interface PullupState { glob: PlannerGlobal; parse: Query }
 
-interface JoinContext { lowestOuter: JoinExpr | undefined; /** outer joins above */ nullable: boolean; /** directly below a FULL join: every expression stays on its side */ full?: boolean }
+interface JoinContext { lowestOuter: JoinExpr | undefined; /** outer joins above */ nullable: boolean }
 
 /** pull_up_subqueries */
 export function pullUpSubqueries(st: PullupState): void {
@@ -40,7 +40,7 @@ function descend(st: PullupState, node: JoinTreeNode, jc: JoinContext): JoinTree
     for (let i = 0; i < node.fromlist.length; i++) node.fromlist[i] = descend(st, node.fromlist[i]!, jc);
     return node;
   }
-  const outer: JoinContext = { lowestOuter: node, nullable: true, full: node.jointype === 'full' };
+  const outer: JoinContext = { lowestOuter: node, nullable: true };
   const inner: JoinContext = { lowestOuter: node, nullable: jc.nullable };
   switch (node.jointype) {
     case 'inner': node.larg = descend(st, node.larg, jc); node.rarg = descend(st, node.rarg, jc); break;
@@ -127,14 +127,15 @@ function pullUpSimple(st: PullupState, rti: number, rte: RangeTblEntry, jc: Join
   const added = moved.rtable.map((r) => ({ ...r, perminfoindex: r.perminfoindex ? r.perminfoindex + permOffset : 0, lateral: r.lateral || (rte.lateral && ['subquery', 'function', 'values', 'tablefunc'].includes(r.rtekind)) }));
   const rels = [...relidsInTree(moved.jointree)].sort((a, b) => a - b);
   const wrapped = new Map<number, Expr>();
-  replaceEverywhere(st, rti, (v) => replaceVar(st, v, rte, tlist, subRels, rels, wrapped, st.parse.groupingSets.length > 0 ? 'all' : jc.full === true ? 'expressions' : 'none'));
+  const everywhere = st.parse.groupingSets.length > 0 ? 'all' : 'none';
+  replaceEverywhere(st, rti, (v, inFull) => replaceVar(st, v, rte, tlist, subRels, rels, wrapped, inFull && everywhere === 'none' ? 'varfree' : everywhere));
   st.parse = { ...st.parse, rtable: [...st.parse.rtable, ...added], rteperminfos: [...st.parse.rteperminfos, ...moved.rteperminfos], hasSubLinks: st.parse.hasSubLinks || moved.hasSubLinks, hasRowSecurity: st.parse.hasRowSecurity || moved.hasRowSecurity };
   st.parse.rtable[rti - 1] = { ...st.parse.rtable[rti - 1]!, subquery: undefined };
   const jt = moved.jointree;
   return jt.quals === undefined && jt.fromlist.length === 1 ? jt.fromlist[0]! : jt;
 }
 
-function replaceVar(st: PullupState, v: Var, rte: RangeTblEntry, tlist: Query['targetList'], subRels: Set<number>, rels: number[], wrapped: Map<number, Expr>, wrap: 'none' | 'expressions' | 'all'): Expr {
+function replaceVar(st: PullupState, v: Var, rte: RangeTblEntry, tlist: Query['targetList'], subRels: Set<number>, rels: number[], wrapped: Map<number, Expr>, wrap: 'none' | 'varfree' | 'all'): Expr {
   let e: Expr;
   if (v.varattno === 0) e = rowOf(v, tlist.filter((t) => !t.resjunk).map((t) => t.expr), rte);
   else {
@@ -146,7 +147,8 @@ function replaceVar(st: PullupState, v: Var, rte: RangeTblEntry, tlist: Query['t
   const simpleVar = (e.kind === 'Var' && e.varlevelsup === 0 && subRels.has(e.varno)) || (e.kind === 'PlaceHolderVar' && e.phlevelsup === 0);
   const strictEnough = !simpleVar && containVarsOfLevel(e, 0) && !containNonstrict(st.glob.look, e) && some(e, (n) => n.kind === 'Var' && n.varlevelsup === 0 && subRels.has(n.varno)) && !some(e, (n) => n.kind === 'Var' && !(n.varlevelsup === 0 && subRels.has(n.varno)));
   // Under grouping sets each column keeps its own identity, so that nulling one group column nulls no other.
-  if (wrap === 'all' || (!simpleVar && !strictEnough)) {
+  const bare = wrap === 'varfree' && v.varnullingrels.length === 0 ? containVarsOfLevel(e, 0) : strictEnough;
+  if (wrap === 'all' || (!simpleVar && !bare)) {
     let ph = wrapped.get(v.varattno);
     if (!ph) { ph = { kind: 'PlaceHolderVar', phexpr: e, phrels: rels, phnullingrels: [], phid: ++st.glob.lastPHId, phlevelsup: 0 }; wrapped.set(v.varattno, ph); }
     e = { ...ph, phnullingrels: unionSorted([], v.varnullingrels) } as Expr;
@@ -155,17 +157,20 @@ function replaceVar(st: PullupState, v: Var, rte: RangeTblEntry, tlist: Query['t
   return addNullingRels(e, v.varnullingrels);
 }
 
-/** Every reference to rti in the query and in the tree being worked on. */
-function replaceEverywhere(st: PullupState, rti: number, fn: (v: Var) => Expr): void {
+/**
+ * Every reference to rti in the query and in the tree being worked on. The conditions of FULL joins are told apart: an
+ * expression without Vars there would not say which side it belongs to.
+ */
+function replaceEverywhere(st: PullupState, rti: number, fn: (v: Var, inFull: boolean) => Expr): void {
   const is = (n: number): boolean => n === rti;
   const tree = st.parse.jointree;
-  mutateTreeQuals(tree, (e) => replaceRteVars(e, is, fn));
-  const p = replaceRteVars({ ...st.parse, jointree: { kind: 'FromExpr', fromlist: [], quals: undefined } }, is, fn);
+  mutateTreeQuals(tree, (e, inFull) => replaceRteVars(e, is, (v) => fn(v, inFull)));
+  const p = replaceRteVars({ ...st.parse, jointree: { kind: 'FromExpr', fromlist: [], quals: undefined } }, is, (v) => fn(v, false));
   st.parse = { ...p, jointree: tree };
 }
-function mutateTreeQuals(n: JoinTreeNode, fn: (e: Expr) => Expr): void {
+function mutateTreeQuals(n: JoinTreeNode, fn: (e: Expr, inFull: boolean) => Expr): void {
   if (n.kind === 'RangeTblRef') return;
-  if (n.quals) n.quals = fn(n.quals);
+  if (n.quals) n.quals = fn(n.quals, n.kind === 'JoinExpr' && n.jointype === 'full');
   if (n.kind === 'FromExpr') { for (const x of n.fromlist) mutateTreeQuals(x, fn); return; }
   mutateTreeQuals(n.larg, fn);
   mutateTreeQuals(n.rarg, fn);

@@ -174,7 +174,7 @@ function upperRefs(root: PlannerInfo, p: Plan, offset: number): void {
   const r = upperFix(sub, offset);
   const ix = index(sub);
   const tl = p.targetlist.map((t): TargetEntry => {
-    if (t.ressortgroupref && t.expr.kind !== 'Var' && t.expr.kind !== 'Const') { const m = ix.tlist.find((s) => s.ressortgroupref === t.ressortgroupref && equal(s.expr, t.expr)); if (m) return { ...t, expr: columnVar(m.expr, OUTER_VAR, m.resno) }; }
+    if (t.ressortgroupref && t.expr.kind !== 'Var' && (t.expr.kind !== 'Const' || p.kind === 'Agg')) { const m = ix.tlist.find((s) => s.ressortgroupref === t.ressortgroupref && equal(s.expr, t.expr)); if (m) return { ...t, expr: columnVar(m.expr, OUTER_VAR, m.resno) }; }
     return { ...t, expr: fix(t.expr, r) as Expr };
   });
   p.targetlist = tl;

@@ -48,7 +48,7 @@ export function makeEnumType(info: TypeInfo, resolver: TypeResolver): TypeImpl {
   const parse = (text: string, env: TypeEnv): Oid => {
     const oid = text.length > LABEL_BYTES_MAX ? undefined : index(env.types).byLabel.get(text);
     if (oid === undefined) {
-      throw new SqlError('22P02', `invalid input value for enum ${resolver.formatType(info.oid, -1)}: "${text}"`);
+      throw new SqlError('22P02', `invalid input value for enum ${env.types.formatType(info.oid, -1)}: "${text}"`);
     }
     checkUsable(oid, text, info.oid, env);
     return oid;

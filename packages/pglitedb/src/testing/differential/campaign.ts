@@ -11,9 +11,9 @@ export interface Sides { ours: Side; oracle: Side }
 export interface Difference { seed: number; kind: string; script: string; ours: string; theirs: string }
 export interface Options { seed: number; count: number; area?: string | undefined; shrink: boolean; differencesMax: number; report?: ((found: Difference) => void) | undefined }
 
-const SCENARIO_STEPS = 60;
+const SCENARIO_STEPS = 100;
 const SHRINK_TRIES_MAX = 400;
-const RESET = ['ROLLBACK', 'DEALLOCATE ALL', 'RESET ALL', 'SET client_min_messages = warning', 'DROP SCHEMA IF EXISTS d CASCADE', 'CREATE SCHEMA d', 'SET search_path = d', "SET statement_timeout = '60s'", "SET datestyle = 'ISO, MDY'", "SET timezone = 'UTC'"];
+const RESET = ['DEALLOCATE ALL', 'RESET ALL', 'SET client_min_messages = warning', 'DROP SCHEMA IF EXISTS d CASCADE', 'CREATE SCHEMA d', 'SET search_path = d', "SET statement_timeout = '60s'", "SET datestyle = 'ISO, MDY'", "SET timezone = 'UTC'"];
 
 interface Found { kind: string; at: number; ours: Answer; theirs: Answer; setUp: boolean }
 
@@ -23,7 +23,8 @@ async function both(sides: Sides, sql: string): Promise<[Answer, Answer]> {
 
 /** The first difference. A failing set-up statement is one as well, if only one side fails. */
 async function play(sides: Sides, setUp: readonly string[], steps: readonly Step[], counter?: { statements: number; failures: number }): Promise<Found | undefined> {
-  for (const sql of RESET) await both(sides, sql);
+  await both(sides, 'ROLLBACK');
+  await both(sides, RESET.join('; '));
   for (let at = 0; at < setUp.length; at++) {
     const [ours, theirs] = await both(sides, setUp[at]!);
     const kind = difference(ours, theirs, false);

@@ -2,7 +2,7 @@
 import type { Random } from './random.js';
 
 const TOKEN = /'(?:[^']|'')*'|[A-Za-z_][\w$]*(?:\.[A-Za-z_]\w*)?|\d+(?:\.\d+)?|::|<>|>=|<=|\s+|./g;
-const SUBSTITUTES = ["'x'", 'nothing', '1', 'NULL', 'a0', 't0', 'count(*)', 'text', 'true', 'sum(1) OVER ()', '1.5', 'length', 'DISTINCT', 'ARRAY[1]', '*', 'id', 'old', 'DEFAULT', '$1', 'ROW(1, 2)', "'2024-01-01'::date", 'generate_series(1, 2)', 'row_number()'];
+const SUBSTITUTES = ["'x'", 'nothing', '1', 'NULL', 'a0', 't0', 'count(*)', 'text', 'true', 'sum(1) OVER ()', '1.5', 'length', 'DISTINCT', 'ARRAY[1]', '*', 'id', 'old', 'DEFAULT', 'ROW(1, 2)', "'2024-01-01'::date", 'generate_series(1, 2)', 'row_number()'];
 
 export function damaged(random: Random, sql: string): string {
   const tokens = sql.match(TOKEN) ?? [];

@@ -7,7 +7,7 @@ import { type Context, type Leaf, type Scope, scopeOf } from './scope.js';
 import { subqueryPredicate } from './subqueries.js';
 import { list, node, optional, type Part } from './tree.js';
 import type { Type } from './types.js';
-import { windowFunction } from './windows.js';
+import { windowMaker } from './windows.js';
 import { withClause } from './with.js';
 
 interface Made { node: Part; ordered: boolean }
@@ -50,7 +50,8 @@ export const windowStatement = (context: Context): Made => statement(context, 2,
     const sum = (): Part => aggregate(context, 'int8', scope, 1) ?? 'count(*)';
     return { node: node('query', 'SELECT ', list(types.map(() => node('expr:int8', random.pick(['sum(', 'max(', 'count(']), sum(), `) OVER (ORDER BY ${key})::int8`)), types.length), ' FROM ', from.node, ` GROUP BY ${key}`), types };
   }
-  const targets = list(types.map((t) => output(t, windowFunction(context, t, scope, from.aliases) ?? expression(context, t, scope, 1))), types.length);
+  const over = windowMaker(context, scope, from.aliases);
+  const targets = list(types.map((t) => output(t, over(t) ?? expression(context, t, scope, 1))), types.length);
   return { node: node('query', 'SELECT ', targets, ' FROM ', from.node, random.chance(0.4) ? optional(' WHERE ', predicate(context, scope, 1)) : ''), types };
 });
 

@@ -8,7 +8,7 @@ import { grouping } from './grouping.js';
 import { type Context, type Scope, scopeOf } from './scope.js';
 import { list, type Node, node, optional, type Part, text } from './tree.js';
 import { canonical, COLUMN_TYPES, type Type, TYPES } from './types.js';
-import { windowFunction } from './windows.js';
+import { windowMaker } from './windows.js';
 import { withClause } from './with.js';
 
 /** plain: any number of rows; aggregate: one row; first: one row at most. */
@@ -43,7 +43,7 @@ function plainSelect(context: Context, wanted: Wanted, from: From, depth: number
   const { random } = context;
   const types = wantedTypes(context, wanted.types);
   const scope = scopeOf(leavesOf(from.aliases), wanted.outer);
-  const windows = random.chance(0.2) ? (type: Type): Node | undefined => windowFunction(context, type, { ...scope, subqueries: false }, from.aliases) : undefined;
+  const windows = random.chance(0.2) ? windowMaker(context, { ...scope, subqueries: false }, from.aliases) : undefined;
   const distinct = windows === undefined ? random.weighted<'' | 'DISTINCT ' | 'ON'>([[8, ''], [2, 'DISTINCT '], [1, 'ON']]) : '';
   const targets = outputs(context, types, { ...scope, special: windows }, depth);
   const condition = where(context, scope, depth);

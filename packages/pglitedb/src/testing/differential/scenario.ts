@@ -17,7 +17,7 @@ const SETTINGS = [
 ];
 function settings(random: Random): Step[] {
   const off = random.chance(0.3) ? [] : random.some(SETTINGS, 0.3);
-  return SETTINGS.map((s) => ({ part: text(`SET ${s} = ${off.includes(s) ? 'off' : 'on'}`), ordered: false }));
+  return [{ part: SETTINGS.map((s) => `SET ${s} = ${off.includes(s) ? 'off' : 'on'}`).join('; '), ordered: false }];
 }
 
 type Maker = (context: Context) => Step[];

@@ -3,7 +3,7 @@ import { expression, fill, likelyType } from './expressions.js';
 import type { Alias } from './from.js';
 import { totalKeys } from './query.js';
 import type { Context, Scope } from './scope.js';
-import { type Node, node, optional, type Part } from './tree.js';
+import { type Node, node, optional, type Part, render } from './tree.js';
 import { type Type, WINDOW_FUNCTIONS } from './types.js';
 
 const BOUNDS = ['UNBOUNDED PRECEDING', '2 PRECEDING', 'CURRENT ROW', '1 FOLLOWING', 'UNBOUNDED FOLLOWING'];
@@ -28,15 +28,21 @@ function rangeOffset(context: Context, scope: Scope, type: Type): Node | undefin
   return node(`expr:${type}`, `${call} OVER (ORDER BY `, expression(context, of, scope, 1), random.pick(['', ' DESC', ' NULLS FIRST']), ` RANGE BETWEEN ${offset} PRECEDING AND ${random.pick([offset + ' FOLLOWING', 'CURRENT ROW', 'UNBOUNDED FOLLOWING'])})`);
 }
 
-export function windowFunction(context: Context, type: Type, scope: Scope, aliases: readonly Alias[]): Node | undefined {
+/**
+ * Makes window functions over one window: rows that are equal in everything are numbered in any order, so two windows
+ * with different keys have no one right answer.
+ */
+export function windowMaker(context: Context, scope: Scope, aliases: readonly Alias[]): (type: Type) => Node | undefined {
   const { random } = context;
-  if (random.chance(0.15)) return rangeOffset(context, scope, type);
-  const fitting = WINDOW_FUNCTIONS.filter(([result]) => result === type);
-  if (fitting.length === 0) return undefined;
-  const [, ...template] = random.pick(fitting);
   const plain: Scope = { ...scope, special: undefined };
-  const call = fill(context, type, template as unknown as readonly [string, ...Type[]], (t) => expression(context, t, plain, 1), likelyType(context, plain));
-  const partition: Part = random.chance(0.5) ? optional('PARTITION BY ', expression(context, likelyType(context, plain), plain, 1), ' ') : '';
-  const key: Part = random.chance(0.7) ? optional(expression(context, likelyType(context, plain), plain, 1), random.pick(['', ' DESC', ' NULLS FIRST']), ', ') : '';
-  return node(`expr:${type}`, call, ' OVER (', partition, 'ORDER BY ', key, totalKeys(aliases), optional(frame(context)), ')');
+  const partition: Part = random.chance(0.5) ? render(node('', 'PARTITION BY ', expression(context, likelyType(context, plain), plain, 1), ' ')) : '';
+  const key: Part = random.chance(0.7) ? render(node('', expression(context, likelyType(context, plain), plain, 1), random.pick(['', ' DESC', ' NULLS FIRST']), ', ')) : '';
+  return (type) => {
+    if (random.chance(0.15)) return rangeOffset(context, scope, type);
+    const fitting = WINDOW_FUNCTIONS.filter(([result]) => result === type);
+    if (fitting.length === 0) return undefined;
+    const [, ...template] = random.pick(fitting);
+    const call = fill(context, type, template as unknown as readonly [string, ...Type[]], (t) => expression(context, t, plain, 1), likelyType(context, plain));
+    return node(`expr:${type}`, call, ' OVER (', partition, 'ORDER BY ', key, totalKeys(aliases), optional(frame(context)), ')');
+  };
 }

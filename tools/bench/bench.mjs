@@ -65,6 +65,7 @@ async function main() {
   const progress = progressOn(process.stderr);
   const run = { at: new Date().toISOString(), machine: machine(), quick: Boolean(options.quick) };
   const native = await nativeServer(options, scratch);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { void Promise.resolve(native.stop?.()).then(() => { rmSync(scratch, { recursive: true, force: true }); process.exit(130); }); });
   try {
     const context = { scratch, cache: join(top, '.tmp', 'bench-data'), quick: run.quick, peers: options.peers, rounds: options.rounds, pgbench: options.pgbench, postgresUrl: native.url, postgresReason: native.reason, nativePid: native.pid };
     run.results = await runAll(options, context, progress);

@@ -57,7 +57,7 @@ export function readIdentifierList(text: string, separator: string): string[] | 
       const from = at;
       while (at < text.length && text[at] !== separator && !' \t\n\r\f\v'.includes(text[at]!)) at++;
       if (at === from) return undefined;
-      parts.push(truncateIdentifier(text.slice(from, at).toLowerCase()));
+      parts.push(truncateIdentifier(text.slice(from, at).replace(/[A-Z]/g, (c) => c.toLowerCase())));
     }
     space();
     if (at === text.length) return parts;

@@ -38,8 +38,14 @@ function* stat(x: ExecContext, sql: string, weights: string): Steps<Datum> {
   return [...words].map(([word, s]) => row([word, s.documents, s.entries]));
 }
 
+/** A text without a statement has no cursor. */
+function checkOneStatement(sql: string): void {
+  if (sql.trim() === '') throw new SqlError('42P11', 'cannot open multi-query plan as cursor');
+}
+
 function* rewrite(x: ExecContext, q: TsQuery, sql: string): Steps<Datum> {
   if (q.root === undefined) return q;
+  checkOneStatement(sql);
   const prepared = x.session.prepare(sql, []);
   const { columns } = prepared;
   if (columns === undefined || columns.length !== 2 || columns.some((c) => c.typeOid !== TSQUERY)) throw new SqlError('22023', 'ts_rewrite query must return two tsquery columns');

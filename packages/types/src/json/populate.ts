@@ -89,6 +89,9 @@ function target(base: PgRecord | null, c: CallContext, name: string): { typeOid:
   const info = c.env.types.typeInfo(argument);
   const check = (r: PgRecord): void => { if (info?.kind === 'd') c.env.types.checkDomain(argument, r, c.env); };
   const composite = info?.kind === 'd' ? info.baseOid : argument;
+  if (name.includes('populate') && composite !== RECORD_OID && c.env.types.typeInfo(composite)?.kind !== 'c') {
+    throw new SqlError('42804', `first argument of ${name} must be a row type`);
+  }
   if (name.includes('populate') && composite !== RECORD_OID) return { typeOid: composite, columns: c.env.types.fields(composite), check };
   const asked = c.resultFields !== undefined && c.resultFields.length > 0 ? c.resultFields : undefined;
   if (asked !== undefined && (base === null || !name.includes('populate'))) return { typeOid: RECORD_OID, columns: asked, check };

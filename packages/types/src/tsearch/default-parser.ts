@@ -27,15 +27,14 @@ type Special = (p: TextParser) => void;
 interface Rule { fits: (p: TextParser, c: string) => boolean; flags: number; to: number; type: number; special: Special | undefined }
 
 const stateNames = Object.keys(STATES);
-const LETTER = /\p{Alphabetic}/u;
 const DIGIT = /[0-9]/;
-const ALNUM = /[\p{Alphabetic}\p{N}]/u;
-const SPACE = /[\t-\r \u0085\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]/;
+const SPACE = /[\t-\r ]/;
 const MARK = /[\p{M}\p{Cf}]/u;
 
+/** Characters are classed as the C locale does: all beyond ASCII are letters. */
 const isAsciiLetter = (c: string): boolean => (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') && c.length === 1;
-const isAlpha = (c: string): boolean => (c <= '\x7f' ? isAsciiLetter(c) : LETTER.test(c));
-const isAlnum = (c: string): boolean => c !== '' && (c <= '\x7f' ? isAsciiLetter(c) || DIGIT.test(c) : ALNUM.test(c));
+const isAlpha = (c: string): boolean => (c > '\x7f' || isAsciiLetter(c));
+const isAlnum = (c: string): boolean => c !== '' && (c > '\x7f' || isAsciiLetter(c) || DIGIT.test(c));
 const isSpace = (c: string): boolean => c !== '' && SPACE.test(c);
 
 const CLASSES: Readonly<Record<string, (p: TextParser, c: string) => boolean>> = {

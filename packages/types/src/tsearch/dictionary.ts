@@ -68,8 +68,8 @@ export const lexeme = (word: string, flags = 0, variant = 0): DictionaryLexeme =
 export const fold = (word: string): string => {
   let out = '';
   for (const c of word) {
-    const lower = c.toLowerCase();
-    out += lower.length === c.length ? lower : c;
+    // The one letter whose lower case is two characters has one of its own here.
+    out += c === '\u0130' ? 'i' : c.toLowerCase();
   }
   return out;
 };

@@ -17,9 +17,15 @@ const INT2_OID = 21;
 const INT2_ARRAY = 1005;
 const TEXT_ARRAY = 1009;
 
+/** "char" as it is written: zero and what is beyond ASCII in octal. */
+function badWeight(c: string): SqlError {
+  const code = c === '' ? 0 : c.charCodeAt(0);
+  return new SqlError('22023', `unrecognized weight: "${code === 0 || code > 0x7f ? `\\${code.toString(8).padStart(3, '0')}` : c}"`);
+}
+
 function weightNumber(c: string): number {
   const w = c === '' ? -1 : WEIGHTS.indexOf(c.toUpperCase());
-  if (w < 0) throw new SqlError('XX000', `unrecognized weight: ${c === '' ? 0 : c.charCodeAt(0)}`);
+  if (w < 0) throw badWeight(c);
   return w;
 }
 
@@ -65,7 +71,7 @@ function filterWeights(v: TsVector, weights: PgArray): TsVector {
   for (const c of weights.elements as (string | null)[]) {
     if (c === null) throw new SqlError('22004', 'weight array may not contain nulls');
     const w = c === '' ? -1 : WEIGHTS.indexOf(c.toUpperCase());
-    if (w < 0) throw new SqlError('22023', `unrecognized weight: "${c}"`);
+    if (w < 0) throw badWeight(c);
     mask |= 1 << w;
   }
   const kept = v.lexemes.map((l) => ({ word: l.word, positions: l.positions.filter((p) => mask & (1 << weightOf(p))) }));

@@ -22,6 +22,7 @@ const FLAGS: Readonly<Record<string, number>> = { key: KEY, string: STRING, nume
 const HINT = 'Possible values are: "string", "numeric", "boolean", "key", and "all".';
 
 function flagOf(v: JsonValue): number {
+  if (Array.isArray(v) || v instanceof JsonObject) throw new SqlError('XX000', 'unexpected end of flag array');
   if (typeof v !== 'string') throw new SqlError('22023', 'flag array element is not a string', { hint: HINT });
   const flag = Object.hasOwn(FLAGS, v.toLowerCase()) ? FLAGS[v.toLowerCase()] : undefined;
   if (flag === undefined) throw new SqlError('22023', `wrong flag in flag array: "${v}"`, { hint: HINT });

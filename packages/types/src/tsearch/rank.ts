@@ -104,9 +104,10 @@ function rankAnd(w: readonly number[], v: TsVector, q: TsQuery): number {
   return result;
 }
 
-function normalise(result: number, v: TsVector, method: number): number {
+/** `base`: of the logarithm of the document's length, which the two functions choose differently. */
+function normalise(result: number, v: TsVector, method: number, base: number): number {
   let r = result;
-  if (method & LOGLENGTH && v.lexemes.length > 0) r = f(r / (Math.log(documentLength(v) + 1) / Math.log(2)));
+  if (method & LOGLENGTH && v.lexemes.length > 0) r = f(r / (Math.log(documentLength(v) + 1) / Math.log(base)));
   if (method & LENGTH) {
     const n = documentLength(v);
     if (n > 0) r = f(r / n);
@@ -126,7 +127,7 @@ export function rank(w: readonly number[], v: TsVector, q: TsQuery, method: numb
   if (v.lexemes.length === 0 || q.root === undefined) return 0;
   let result = q.root.kind === 'and' || q.root.kind === 'phrase' ? rankAnd(w, v, q) : rankOr(w, v, q);
   if (result < 0) result = f(1e-20);
-  return normaliseUnique(normalise(result, v, method), v, method);
+  return normaliseUnique(normalise(result, v, method, 2), v, method);
 }
 
 interface DocEntry { readonly at: number; readonly weight: number; readonly lexeme: number; readonly operands: Operand[] }
@@ -224,7 +225,7 @@ export function rankCoverDensity(w: readonly number[], v: TsVector, q: TsQuery, 
     count++;
     start = cover.begin + 1;
   }
-  let r = normalise(f(result), v, method);
+  let r = normalise(f(result), v, method, Math.E);
   if (method & EXTDIST && count > 0 && sumDistance > 0) r = f(r / (count / sumDistance));
   return normaliseUnique(r, v, method);
 }

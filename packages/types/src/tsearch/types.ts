@@ -1,6 +1,7 @@
 /** TypeImpls of tsvector and tsquery, and the vectors that GiST keeps (gtsvector), which has no input. */
 import { SqlError } from '../errors.js';
 import { compareCodePoints } from '../text/collation.js';
+import { defineType } from '../type-registry.js';
 import { defineFunctions } from '../function-impl.js';
 import type { TypeImpl } from '../type-impl.js';
 import { comparisons, orderNames } from '../any/comparison.js';
@@ -36,10 +37,16 @@ export const tsqueryType: TypeImpl = defineBaseType({
   compare: compareQueries,
 }, ['tsqueryin', 'tsqueryout', 'tsqueryrecv', 'tsquerysend']);
 
+const noInput = (): never => { throw new SqlError('0A000', 'cannot accept a value of type gtsvector'); };
+defineType({
+  oid: 3642, name: 'gtsvector', physical: 'bytes', len: -1, parse: noInput, format: () => '', send: () => new Uint8Array(0),
+  receive: () => { throw new SqlError('42883', 'no binary input function available for type gtsvector'); },
+});
+
 defineFunctions({
   ...comparisons(compareVectors, orderNames('tsvector_', { cmp: 'tsvector_cmp' })),
   ...comparisons(compareQueries, orderNames('tsquery_', { cmp: 'tsquery_cmp' })),
-  gtsvectorin: () => { throw new SqlError('0A000', 'cannot accept a value of type gtsvector'); },
+  gtsvectorin: noInput,
 });
 
 /** GIN's order of lexemes and of jsonb's keys. */

@@ -58,11 +58,11 @@ export class CachedQuery {
     return this.pointVersion === version && this.pointScope === scope ? this.pointPlan : undefined;
   }
   /** After a run the general way: sees, once it is worthwhile, whether the statement has a point plan. */
-  lookForPoint(): void {
+  lookForPoint(runsNeeded = POINT_AFTER_RUNS): void {
     const { session } = this;
     const scope = session.settings.generation;
     if (!session.state.active || session.state.current.catalogChanged || session.cluster.catalog.currentVersion() === this.pointVersion && this.pointScope === scope) return;
-    if (++this.generalRuns < POINT_AFTER_RUNS || this.hooks !== undefined) return;
+    if (++this.generalRuns < runsNeeded || this.hooks !== undefined) return;
     this.pointVersion = session.cluster.catalog.currentVersion();
     this.pointScope = scope;
     const queries = this.analyzed();

@@ -52,7 +52,8 @@ export class SimplePoints {
     let entry = this.entries.get(name);
     if (entry === undefined) this.entries.set(name, (entry = { cached: null, seen: 0 }));
     if (++entry.seen === 2 && parameterizable(lifted.key)) entry.cached = this.statement(lifted);
-    entry.cached?.lookForPoint();
+    // Its like has run twice by now.
+    entry.cached?.lookForPoint(1);
   }
 
   private statement({ key, kinds }: Parameterized): CachedQuery | null {

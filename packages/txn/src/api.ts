@@ -211,7 +211,7 @@ export interface TransactionManager {
   readonly locks: LockManager;
   readonly store: RelationStore;
   readonly twoPhase: TwoPhase;
-  /** What a read-only result built on this snapshot must wait for before it is sent; undefined: everything it saw is durable. */
+  /** What a read-only result built on this snapshot must wait for before it is sent; undefined: everything it saw is durable, or was committed with sync = false. */
   durableBarrier(snapshot?: Snapshot): Promise<void> | undefined;
   /** txid_status; undefined = too old to know. */
   transactionStatus(xid: number): 'in progress' | 'committed' | 'aborted' | undefined;

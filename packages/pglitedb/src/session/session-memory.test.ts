@@ -5,7 +5,7 @@ import vm from 'node:vm';
 import { PGliteDB } from '../api/pglitedb.js';
 
 const SESSIONS = 500;
-const KILOBYTES_MAX = 20;
+const KILOBYTES_MAX = 40;
 
 test(`${SESSIONS} sessions take less than ${KILOBYTES_MAX} KB each`, async () => {
   v8.setFlagsFromString('--expose-gc');

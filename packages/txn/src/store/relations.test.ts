@@ -123,11 +123,11 @@ describe('durability', () => {
     expect(tm.durableBarrier()).toBeUndefined();
     tx = tm.begin({ pid: 1 });
     insertRow(f, tx, 1, 1, 'x');
-    expect(tm.commit(tx, false)).toBeUndefined();
+    const committed = tm.commit(tx, true);
     const reader = tm.begin({ pid: 2 });
     const barrier = tm.durableBarrier(tm.snapshot(reader));
     expect(barrier).toBeInstanceOf(Promise);
-    await barrier;
+    await Promise.all([barrier, committed]);
     expect(tm.durableBarrier()).toBeUndefined();
     expect(tm.commit(reader, true)).toBeUndefined();
     await tm.close();

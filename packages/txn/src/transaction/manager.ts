@@ -37,6 +37,8 @@ export interface ManagerOptions {
 export class TransactionManagerImpl implements TransactionManager, Context {
   csn = 0;
   durableCsn = 0;
+  /** The latest commit that somebody waits to be durable; asynchronous ones nobody does. */
+  private awaitedCsn = 0;
   private readonly queue = new SnapshotQueue();
   readonly purge = new PurgeQueue(() => this.queue.oldest, () => this.pool.balance());
   readonly xids = new XidStatus();
@@ -125,7 +127,10 @@ export class TransactionManagerImpl implements TransactionManager, Context {
     this.breathe();
     if (!logged) return undefined;
     this.store.checkpointIfDue();
-    if (sync) return this.groupCommit.request();
+    if (sync) {
+      this.awaitedCsn = impl.commitSeq;
+      return this.groupCommit.request();
+    }
     this.groupCommit.requestLater();
     return undefined;
   }
@@ -306,7 +311,7 @@ export class TransactionManagerImpl implements TransactionManager, Context {
   }
 
   durableBarrier(snapshot?: Snapshot): Promise<void> | undefined {
-    const csn = snapshot?.csn ?? this.csn;
+    const csn = Math.min(snapshot?.csn ?? this.csn, this.awaitedCsn);
     return csn <= this.durableCsn ? undefined : this.groupCommit.request();
   }
 

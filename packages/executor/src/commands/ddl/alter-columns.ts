@@ -301,6 +301,7 @@ export function changedOptions(old: readonly string[] | null, defs: Raw[], reset
     const { defname, arg, defnamespace } = d.DefElem;
     const name = defnamespace === undefined ? defname : `${defnamespace}.${defname}`;
     list = list.filter((x) => x.slice(0, x.indexOf('=')) !== name);
+    if (reset && arg !== undefined) throw new SqlError('42601', 'RESET must not include values for parameters');
     if (reset) continue;
     list.push(`${name}=${optionValue(arg)}`);
   }

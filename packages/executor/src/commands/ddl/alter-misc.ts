@@ -11,6 +11,7 @@ import { performDeletion } from './dependency.js';
 import { mergeInheritedParts } from './inherit-merge.js';
 import { checkRelationOwner } from './ownership.js';
 import { relationOid } from './raw.js';
+import { checkRelOptions } from './reloptions.js';
 import { refuseTyped } from './typed-table.js';
 import { createSequence, sequenceNameFor } from './sequence.js';
 
@@ -32,21 +33,14 @@ const rules = (enabled: string): AlterAction => function* set(t): Steps<void> {
 };
 const classFlag = (change: Record<string, unknown>): AlterAction => function* set(t): Steps<void> { t.u.session.catalogWriter().update('pg_class', { oid: t.oid }, change); };
 
-const BOUNDS: Readonly<Record<string, [number, number]>> = { fillfactor: [10, 100], toast_tuple_target: [128, 8160], parallel_workers: [0, 1024] };
 function* relOptions(t: AlterTarget): Steps<void> {
   const w = t.u.session.catalogWriter();
   const row = w.syscache('RELOID', t.oid)!;
   const reset = t.cmd.subtype === 'AT_ResetRelOptions';
   const next = changedOptions(t.cmd.subtype === 'AT_ReplaceRelOptions' ? null : row.reloptions, t.cmd.def.List.items, reset);
-  for (const o of next ?? []) {
-    const [name, value] = [o.slice(0, o.indexOf('=')), o.slice(o.indexOf('=') + 1)];
-    const bound = BOUNDS[name];
-    if (bound !== undefined && !(Number(value) >= bound[0] && Number(value) <= bound[1])) throw new SqlError('22023', `value ${value} out of bounds for option "${name}"`, { detail: `Valid values are between "${bound[0]}" and "${bound[1]}".` });
-    if (bound === undefined && !KNOWN.test(name)) throw new SqlError('22023', `unrecognized parameter "${name}"`);
-  }
+  if (!reset) checkRelOptions(next ?? [], row.relkind);
   w.update('pg_class', { oid: t.oid }, { reloptions: next });
 }
-const KNOWN = /^(toast\.)?(autovacuum_\w+|vacuum_\w+|log_autovacuum_min_duration|user_catalog_table|security_barrier|security_invoker|check_option|deduplicate_items|buffering|fastupdate|gin_pending_list_limit|pages_per_range|autosummarize|n_distinct\w*)$/;
 
 function* addInherit(t: AlterTarget): Steps<void> {
   const { session } = t.u;

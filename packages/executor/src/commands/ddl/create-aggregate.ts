@@ -1,5 +1,5 @@
 /** CREATE AGGREGATE: rows of pg_proc and pg_aggregate. */
-import type { CatalogReader, CatalogRow } from '@pglitedb/catalog';
+import type { CatalogReader, CatalogRow, CatalogWriter } from '@pglitedb/catalog';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { UtilityContext } from '../registry.js';
 import { CLASS } from './catalog-ids.js';
@@ -67,16 +67,23 @@ export function createAggregate(node: Raw, u: UtilityContext): void {
     aggmfinalmodify: modify('mfinalfunc_modify'), aggsortop: sortParts.length === 0 ? 0 : findOperator(w, sortParts, p.inTypes[0]!, p.inTypes[0]!), aggtranstype: state, aggtransspace: Number(given.get('sspace')?.value ?? 0),
     aggmtranstype: moving, aggmtransspace: Number(given.get('msspace')?.value ?? 0), agginitval: given.get('initcond')?.value ?? null, aggminitval: given.get('minitcond')?.value ?? null,
   };
-  if (old !== undefined) {
-    w.update('pg_proc', { oid }, proc);
+  store(w, { oid, namespace, replaces: old !== undefined, proc, aggregate, types: [result, state, ...p.inTypes], functions: [trans, final, combine, serial, deserial, mtrans, minv, mfinal].flatMap((f) => (f === undefined ? [] : [f.oid])) });
+}
+
+interface AggregateRows { oid: Oid; namespace: Oid; replaces: boolean; proc: Omit<CatalogRow<'pg_proc'>, 'oid'>; aggregate: CatalogRow<'pg_aggregate'>; types: readonly Oid[]; functions: readonly Oid[] }
+
+function store(w: CatalogWriter, r: AggregateRows): void {
+  const { oid } = r;
+  if (r.replaces) {
+    w.update('pg_proc', { oid }, r.proc);
     w.remove('pg_aggregate', { aggfnoid: oid });
     w.remove('pg_depend', { classid: CLASS.proc, objid: oid });
-  } else w.insert('pg_proc', { oid, ...proc });
-  w.insert('pg_aggregate', aggregate);
+  } else w.insert('pg_proc', { oid, ...r.proc });
+  w.insert('pg_aggregate', r.aggregate);
   const self = address(CLASS.proc, oid);
-  recordDependency(w, self, address(CLASS.namespace, namespace), 'n');
-  for (const f of [trans, final, combine, serial, deserial, mtrans, minv, mfinal]) if (f !== undefined) recordDependency(w, self, address(CLASS.proc, f.oid), 'n');
-  for (const t of new Set([result, state, ...p.inTypes])) recordDependency(w, self, address(CLASS.type, t), 'n');
+  recordDependency(w, self, address(CLASS.namespace, r.namespace), 'n');
+  for (const f of r.functions) recordDependency(w, self, address(CLASS.proc, f), 'n');
+  for (const t of new Set(r.types)) recordDependency(w, self, address(CLASS.type, t), 'n');
 }
 
 function oldStyle(c: CatalogReader, given: Map<string, Option>): { inTypes: Oid[]; allTypes: Oid[]; modes: string[]; names: string[]; variadic: Oid } {

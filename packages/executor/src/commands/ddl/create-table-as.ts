@@ -11,13 +11,13 @@ import { defineCommands, type UtilityContext } from '../registry.js';
 import { createRelation, type NewColumn } from './heap.js';
 import { checkRelationOwner } from './ownership.js';
 import { analyzeStatement, runQuery } from './query-analysis.js';
-import { creationNamespace, names, options, rangeVarText, relationOid, type Raw } from './raw.js';
+import { creationNamespace, names, rangeVarText, relationOid, type Raw } from './raw.js';
 import { emptyTable } from './rewrite-table.js';
 import { storeRule } from './rule-store.js';
 import { temporaryNamespace } from './temporary.js';
 import { analyze } from '@pglitedb/planner';
 import { executeArguments } from '../explain.js';
-import { checkTableOptions } from './create-table.js';
+import { tableOptions } from './create-table.js';
 import { applyAliases, checkViewQuery, viewColumns } from './view.js';
 
 function* createTableAs(node: Raw, u: UtilityContext): Steps<string> {
@@ -35,14 +35,13 @@ function* createTableAs(node: Raw, u: UtilityContext): Steps<string> {
     session.notice('NOTICE', '42P07', `relation "${rv.relname}" already exists, skipping`);
     return materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS';
   }
-  checkTableOptions(into.options);
   const prepared = node.query.ExecuteStmt === undefined ? undefined : yield* preparedSelect(u, node.query.ExecuteStmt);
   const query = prepared?.query ?? analyzeStatement(u, node.query, []);
   if (materialized) checkViewQuery(query);
   const columns = targetColumns(query, names(into.colNames));
-  const reloptions = options(into.options).map((o) => `${o.name}=${o.value ?? 'true'}`);
+  const reloptions = tableOptions(into.options);
   const oid = createRelation(session, {
-    name: rv.relname, namespace, kind, persistence: temporary ? 't' : persistence, columns, owner: session.userOid(), options: reloptions.length > 0 ? reloptions : null,
+    name: rv.relname, namespace, kind, persistence: temporary ? 't' : persistence, columns, owner: session.userOid(), options: reloptions,
     ofType: 0, isPartition: false, withType: true,
   });
   registerOnCommit(session, oid, into.onCommit, temporary ? 't' : persistence);

@@ -16,6 +16,7 @@ import { clonePartitionParts, enterPartition, newPartition } from './partition.j
 import { partitionStrategy, storePartitionKey } from './partition-key.js';
 import { creationNamespace, namespaceByName, options, rangeVarText, relationOid, type Raw } from './raw.js';
 import { ofType, recordOfType } from './typed-table.js';
+import { checkRelOptions } from './reloptions.js';
 import { createSequence, sequenceNameFor, type SequenceOptions } from './sequence.js';
 import { temporaryNamespace } from './temporary.js';
 
@@ -53,10 +54,9 @@ export function* defineTable(node: Raw, u: UtilityContext): Steps<Oid> {
   const partition = node.partbound === undefined ? undefined : newPartition(u, node, parents[0]!, persistence);
   const { plans, constraints, finishers } = collectElements(node, u, rv.relname, namespace, partition?.parent ?? typed?.rel);
   const merged = typed === undefined ? inheritedColumns(session, parents, plans.map((p) => p.column), partition !== undefined) : { columns: typedColumns(typed.rel, plans), inherited: [] };
-  checkTableOptions(node.options);
-  const reloptions = options(node.options).filter((o) => o.name !== 'oids').map((o) => `${o.namespace === undefined ? '' : `${o.namespace}.`}${o.name}=${o.value ?? 'true'}`);
+  const reloptions = tableOptions(node.options);
   const oid = createRelation(session, {
-    name: rv.relname, namespace, kind: node.partspec === undefined ? 'r' : 'p', persistence, columns: merged.columns, owner: session.userOid(), options: reloptions.length > 0 ? reloptions : null,
+    name: rv.relname, namespace, kind: node.partspec === undefined ? 'r' : 'p', persistence, columns: merged.columns, owner: session.userOid(), options: reloptions,
     ofType: typed?.type ?? 0, isPartition: partition !== undefined, withType: true,
   });
   if (typed !== undefined) recordOfType(u, oid, typed.type);
@@ -80,17 +80,18 @@ export function* defineTable(node: Raw, u: UtilityContext): Steps<Oid> {
   return oid;
 }
 
-const TABLE_OPTION = /^(fillfactor|toast_tuple_target|parallel_workers|user_catalog_table|autovacuum_\w+|vacuum_\w+|log_autovacuum_min_duration)$/;
-/** Names of storage parameters; WITH OIDS is history. */
-export function checkTableOptions(list: Raw[] | undefined): void {
+/** Storage parameters of a WITH clause, checked; WITH OIDS is history. null: none. */
+export function tableOptions(list: Raw[] | undefined): string[] | null {
+  const kept: string[] = [];
   for (const o of options(list)) {
     if (o.namespace === undefined && o.name === 'oids') {
       if (o.value === undefined || /^(t|true|on|1|y|yes)$/i.test(o.value)) throw new SqlError('0A000', 'tables declared WITH OIDS are not supported');
       continue;
     }
-    if (o.namespace !== undefined && o.namespace !== 'toast') throw new SqlError('22023', `unrecognized parameter namespace "${o.namespace}"`);
-    if (!TABLE_OPTION.test(o.name)) throw new SqlError('22023', `unrecognized parameter "${o.name}"`);
+    kept.push(`${o.namespace === undefined ? '' : `${o.namespace}.`}${o.name}=${o.value ?? 'true'}`);
   }
+  checkRelOptions(kept, 'r');
+  return kept.length > 0 ? kept : null;
 }
 
 function checkPartitioning(node: Raw, persistence: string): void {

@@ -185,17 +185,24 @@ function* createRange(node: Raw, u: UtilityContext): Steps<string> {
   if (canonical !== 0) recordDependency(w, self, address(CLASS.proc, canonical), 'n');
   if (diff !== 0) recordDependency(w, self, address(CLASS.proc, diff), 'n');
   recordDependency(w, address(CLASS.type, multi), self, 'i');
-  rangeFunction(session, n.name, n.namespace, oid, [subtype, subtype], 'range_constructor2', false, oid);
-  rangeFunction(session, n.name, n.namespace, oid, [subtype, subtype, 25], 'range_constructor3', false, oid);
-  rangeFunction(session, multiName, n.namespace, multi, [], 'multirange_constructor0', true, multi);
-  const one = rangeFunction(session, multiName, n.namespace, multi, [oid], 'multirange_constructor1', true, multi);
+  rangeConstructors(session, { name: n.name, multiName, namespace: n.namespace, oid, multi, subtype });
+  return 'CREATE TYPE';
+}
+interface RangeNames { name: string; multiName: string; namespace: Oid; oid: Oid; multi: Oid; subtype: Oid }
+/** The functions that make ranges and multiranges of the type, and the cast between the two. */
+function rangeConstructors(session: SessionServices, r: RangeNames): void {
+  const w = session.catalogWriter();
+  const { oid, multi, multiName, subtype } = r;
+  rangeFunction(session, r.name, r.namespace, oid, [subtype, subtype], 'range_constructor2', false, oid);
+  rangeFunction(session, r.name, r.namespace, oid, [subtype, subtype, 25], 'range_constructor3', false, oid);
+  rangeFunction(session, multiName, r.namespace, multi, [], 'multirange_constructor0', true, multi);
+  const one = rangeFunction(session, multiName, r.namespace, multi, [oid], 'multirange_constructor1', true, multi);
   const array = w.syscache('TYPEOID', oid)!.typarray;
-  rangeFunction(session, multiName, n.namespace, multi, [array], 'multirange_constructor2', true, multi, { provariadic: oid, proargmodes: ['v'], proallargtypes: [array] });
+  rangeFunction(session, multiName, r.namespace, multi, [array], 'multirange_constructor2', true, multi, { provariadic: oid, proargmodes: ['v'], proallargtypes: [array] });
   const cast = w.newOid();
   w.insert('pg_cast', { oid: cast, castsource: oid, casttarget: multi, castfunc: one, castcontext: 'e', castmethod: 'f' });
-  for (const r of [address(CLASS.type, oid), address(CLASS.type, multi)]) recordDependency(w, address(CLASS.cast, cast), r, 'n');
+  for (const to of [address(CLASS.type, oid), address(CLASS.type, multi)]) recordDependency(w, address(CLASS.cast, cast), to, 'n');
   recordDependency(w, address(CLASS.cast, cast), address(CLASS.proc, one), 'i');
-  return 'CREATE TYPE';
 }
 /** "range" in the name becomes "multirange"; else "_multirange" is put behind it. */
 function multirangeName(name: string): string {

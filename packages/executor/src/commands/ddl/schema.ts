@@ -23,7 +23,7 @@ function* createSchema(node: Raw, u: UtilityContext): Steps<string> {
   }
   const w = session.catalogWriter();
   w.insert('pg_namespace', { oid: w.newOid(), nspname: name, nspowner: owner, nspacl: null });
-  if (node.schemaElts?.length > 0) yield* createElements(node.schemaElts, name, u);
+  if (node.schemaElts?.length > 0) yield* session.asUser(owner, () => createElements(node.schemaElts, name, u));
   return 'CREATE SCHEMA';
 }
 
@@ -42,7 +42,8 @@ const ORDER = ['CreateSeqStmt', 'CreateStmt', 'ViewStmt', 'IndexStmt', 'CreateTr
 function* createElements(elements: Raw[], schema: string, u: UtilityContext): Steps<void> {
   const { session } = u;
   const saved = session.setting('search_path') ?? '';
-  session.setSetting('search_path', `"${schema.replace(/"/g, '""')}", ${saved}`, true);
+  const rest = saved.trim() === '' ? '' : `, ${saved}`;
+  session.setSetting('search_path', `"${schema.replace(/"/g, '""')}"${rest}`, true);
   try {
     const sorted = [...elements].sort((a, b) => ORDER.indexOf(Object.keys(a)[0]!) - ORDER.indexOf(Object.keys(b)[0]!));
     for (const e of sorted) {

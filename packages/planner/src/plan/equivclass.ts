@@ -86,8 +86,9 @@ export function eclassForSort(root: PlannerInfo, expr: Expr, families: readonly 
   if (!create) return undefined;
   const ec = newClass(families, coll, containVolatile(root.glob.look, expr), sortref);
   const member = addMember(ec, expr, pullVarnos(root, expr), type, 0);
-  // An expression without columns is constant only where nothing in it changes from row to row.
-  if (ec.ec_has_const && (ec.ec_has_volatile || some(expr, (n) => n.kind === 'Aggref' || n.kind === 'WindowFunc' || n.kind === 'GroupingFunc' || (n.kind === 'FuncExpr' && n.funcretset) || (n.kind === 'OpExpr' && n.opretset)))) {
+  // An expression without columns is constant only where nothing in it changes from row to row, and no grouping set nulls it.
+  const nulled = root.parse.groupingSets.length > 0 && root.parse.groupClause.some((c) => c.tleSortGroupRef === sortref);
+  if (ec.ec_has_const && (nulled || ec.ec_has_volatile || some(expr, (n) => n.kind === 'Aggref' || n.kind === 'WindowFunc' || n.kind === 'GroupingFunc' || (n.kind === 'FuncExpr' && n.funcretset) || (n.kind === 'OpExpr' && n.opretset)))) {
     ec.ec_has_const = false;
     (member as { em_is_const: boolean }).em_is_const = false;
   }

@@ -136,7 +136,15 @@ function* textToTable(s: string | null, separator: string | null, nullText: stri
   for (const p of parts) yield p === nullText ? null : p;
 }
 
+function startsWith(s: string, prefix: string, ctx: CallContext): boolean {
+  if (ctx.collation !== 0 && !collationOf(ctx.collation).deterministic) {
+    throw new SqlError('0A000', 'nondeterministic collations are not supported for substring searches');
+  }
+  return s.startsWith(prefix);
+}
+
 defineFunctions({
+  text_starts_with: startsWith,
   text_substr: (s: string, from: number, length: number) => substring(s, from, length),
   text_substr_no_len: (s: string, from: number) => substring(s, from, null),
   textoverlay: (s: string, by: string, from: number, length: number) => overlay(s, by, from, length),

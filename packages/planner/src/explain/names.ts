@@ -2,6 +2,7 @@
 import { INDEX_VAR, INNER_VAR, OUTER_VAR, makeVar, mapChildren, type Expr, type Param, type Plan, type PlannedStmt, type SubPlan, type TargetEntry, type TreeNode, type Var } from '../nodes/index.js';
 import { quoteIdentifier } from '@pglitedb/catalog';
 import { childPlans } from '../plan/freeze.js';
+import { physicalLists } from './physical-lists.js';
 import type { ExplainOptions } from './types.js';
 
 const SYSTEM: Readonly<Record<number, string>> = { [-1]: 'ctid', [-2]: 'xmin', [-3]: 'cmin', [-4]: 'xmax', [-5]: 'cmax', [-6]: 'tableoid' };
@@ -14,6 +15,8 @@ export class PlanNames {
   readonly relNames: string[] = [];
   readonly useful: boolean;
   private readonly used = new Set<number>();
+  /** Columns that VERBOSE shows of scans which need not project. */
+  readonly physical: ReadonlyMap<Plan, readonly Var[]>;
   constructor(readonly stmt: PlannedStmt, readonly options: ExplainOptions) {
     const visit = (p: Plan): void => { if ('scanrelid' in p) this.used.add(p.scanrelid); if (p.kind === 'ModifyTable') { for (const r of p.resultRelations) this.used.add(r); this.used.add(p.nominalRelation); } if (p.kind === 'Append' || p.kind === 'MergeAppend') for (const r of p.apprelids) this.used.add(r); for (const c of childPlans(p)) visit(c); };
     visit(stmt.planTree);
@@ -30,6 +33,7 @@ export class PlanNames {
         this.relNames.push(`${base}_${k}`);
       }
     }
+    this.physical = options.verbose === true ? physicalLists(stmt, options) : new Map();
     this.useful = stmt.rtable.filter((r) => r.rtekind !== 'result' && r.rtekind !== 'join' && r.rtekind !== 'group').length > 1;
   }
 

@@ -93,7 +93,7 @@ export function nodeDetails(p: Plan, at: Place, names: PlanNames, o: ExplainOpti
       return s;
     })]);
   };
-  if (o.verbose && p.targetlist.length && p.kind !== 'ModifyTable' && p.kind !== 'Append' && p.kind !== 'MergeAppend' && p.kind !== 'RecursiveUnion') out.push(['Output', p.targetlist.map((t) => names.text(t.expr, at, names.useful))]);
+  if (o.verbose && (p.targetlist.length > 0 || names.physical.has(p)) && p.kind !== 'ModifyTable' && p.kind !== 'Append' && p.kind !== 'MergeAppend' && p.kind !== 'RecursiveUnion') out.push(['Output', (names.physical.get(p) ?? p.targetlist.map((t) => t.expr)).map((e) => names.text(e, at, names.useful))]);
   switch (p.kind) {
     case 'IndexScan': qual('Index Cond', p.indexqualorig); filter(); break;
     case 'IndexOnlyScan': qual('Index Cond', p.recheckqual); filter(); break;

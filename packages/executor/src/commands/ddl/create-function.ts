@@ -66,8 +66,14 @@ export function functionParameters(u: UtilityContext, list: Raw[] | undefined, p
 function parameterType(u: UtilityContext, c: CatalogReader, tn: Raw): Oid {
   const oid = typeOid(c, tn);
   if (oid === 0) throw new SqlError('42704', `type ${typeNameText(tn)} does not exist`);
+  noteReference(u, tn, oid);
   if (!c.syscache('TYPEOID', oid)!.typisdefined) u.session.notice('NOTICE', '42809', `argument type ${typeNameText(tn)} is only a shell`);
   return oid;
+}
+
+/** A reference to a column's type is not kept. */
+function noteReference(u: UtilityContext, tn: Raw, oid: Oid): void {
+  if (tn.pct_type === true) u.session.notice('NOTICE', '00000', `type reference ${typeNameText(tn)} converted to ${u.session.catalog().types.formatType(oid, -1)}`);
 }
 
 function variadicElement(c: CatalogReader, type: Oid): Oid {
@@ -109,6 +115,7 @@ function resultType(u: UtilityContext, tn: Raw, language: string): Oid {
   const c = session.catalog();
   const oid = typeOid(c, tn);
   if (oid !== 0) {
+    noteReference(u, tn, oid);
     if (!c.syscache('TYPEOID', oid)!.typisdefined) {
       if (language !== 'c' && language !== 'internal') throw bad(`SQL function cannot return shell type ${typeNameText(tn)}`);
       session.notice('NOTICE', '42809', `return type ${typeNameText(tn)} is only a shell`);

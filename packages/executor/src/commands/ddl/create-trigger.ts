@@ -1,5 +1,5 @@
 /** CREATE TRIGGER and CREATE CONSTRAINT TRIGGER. */
-import { encodeNode } from '@pglitedb/catalog';
+import { encodeNode, type RelationInfo } from '@pglitedb/catalog';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Oid } from '@pglitedb/types';
 import { lockRelation } from '../../relation.js';
@@ -32,7 +32,7 @@ function* createTrigger(node: Raw, u: UtilityContext): Steps<string> {
   if (old !== undefined && (node.replace !== true || old.tgisinternal)) throw new SqlError('42710', `trigger "${node.trigname}" for relation "${rel.relname}" already exists`);
   if (old !== undefined && old.tgconstraint !== 0) throw new SqlError('42710', `trigger "${node.trigname}" for relation "${rel.relname}" is a constraint trigger`);
   const qual = node.whenClause === undefined ? undefined : triggerCondition(u, rel, node.whenClause, type);
-  const [oldTable, newTable] = transitionTables(node, type, columns);
+  const [oldTable, newTable] = transitionTables(node, type, columns, rel);
   const args = names(node.args);
   const oid = old?.oid ?? w.newOid();
   const constrained: Oid = node.constrrel === undefined ? 0 : relationOid(session, node.constrrel);
@@ -85,7 +85,19 @@ function updateColumns(rel: { relname: string; attributes: readonly { attname: s
   return (type & UPDATE) === 0 ? [] : list;
 }
 
-function transitionTables(node: Raw, type: number, columns: readonly number[]): [string | null, string | null] {
+/** Kinds of tables whose triggers cannot have transition tables. */
+function checkTransitions(rel: RelationInfo, type: number): void {
+  const wrong = (kind: string, detail: string): SqlError => new SqlError('42809', `"${rel.relname}" is a ${kind}`, { detail });
+  if (rel.relkind === 'v') throw wrong('view', 'Triggers on views cannot have transition tables.');
+  if (rel.relkind === 'f') throw wrong('foreign table', 'Triggers on foreign tables cannot have transition tables.');
+  if ((type & ROW) === 0) return;
+  if (rel.relkind === 'p') throw wrong('partitioned table', 'ROW triggers with transition tables are not supported on partitioned tables.');
+  if (rel.relispartition) throw new SqlError('0A000', 'ROW triggers with transition tables are not supported on partitions');
+  if (rel.parents.length > 0) throw new SqlError('0A000', 'ROW triggers with transition tables are not supported on inheritance children');
+}
+
+function transitionTables(node: Raw, type: number, columns: readonly number[], rel: RelationInfo): [string | null, string | null] {
+  if ((node.transitionRels ?? []).length > 0) checkTransitions(rel, type);
   let oldName: string | null = null;
   let newName: string | null = null;
   const wrong = (code: string, message: string): SqlError => new SqlError(code, message);

@@ -33,5 +33,6 @@ export { ResultRelation } from './dml/target.js';
 export { insertRow, updateRow, deleteRow } from './dml/write-row.js';
 export { checkRow, describeRow } from './dml/constraints.js';
 export { runAfterQueue } from './dml/after-queue.js';
+export { Frame as ExprFrame } from './expr/index.js';
 export { ExprCompiler, Frame, evalSteps, compileQual, type Compiled } from './expr/index.js';
 export { defineCommands, utilityCommand, type UtilityCommand, type UtilityContext, type UtilitySink } from './commands/registry.js';

@@ -21,6 +21,13 @@ export function* castValue(frame: Frame, value: Datum, from: Oid, fromTypmod: nu
   return compiled.fn !== undefined ? compiled.fn(f) : yield* evalSteps(compiled, f);
 }
 
+/** The cast where it cannot wait: null where none is needed, undefined where it may wait. */
+export function syncCast(frame: Frame, from: Oid, fromTypmod: number, to: Oid, toTypmod: number): Compiled | null | undefined {
+  if (from === to && (toTypmod < 0 || toTypmod === fromTypmod)) return null;
+  const c = castFor(frame, from, to, toTypmod);
+  return c === null || c.fn !== undefined ? c : undefined;
+}
+
 function castFor(frame: Frame, from: Oid, to: Oid, typmod: number): Compiled | null {
   const { session } = frame;
   const version = session.catalog().version();

@@ -23,6 +23,7 @@ const ANALYSED = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt'
 
 export class PlExpr {
   private prepared: Prepared | undefined;
+  private stamp = -1;
   private version = -1;
   private searchPath: string | undefined;
   private generation = 0;
@@ -56,12 +57,17 @@ export class PlExpr {
   /** Makes it ready for the frame, and puts the record fields it reads where it reads them. */
   ready(frame: Frame): Prepared {
     let p = this.prepared;
+    if (p !== undefined && this.stamp === frame.stamp && this.shapes.size === 0) return p;
+    this.stamp = frame.stamp;
     const catalog = frame.session.catalog();
     if (p === undefined || this.version !== catalog.version() || this.searchPath !== frame.session.setting('search_path') || !this.shapesHold(frame)) p = this.prepare(frame);
     this.current = frame;
-    for (const dno of this.fields) frame.values[dno] = frame.fieldValue(dno);
+    this.loadFields(frame);
     return p;
   }
+  get readsFields(): boolean { return this.fields.length > 0; }
+  /** Puts the record fields it reads where it reads them. */
+  loadFields(frame: Frame): void { for (const dno of this.fields) frame.values[dno] = frame.fieldValue(dno); }
   private shapesHold(frame: Frame): boolean {
     for (const [recno, shape] of this.shapes) if (!shapesEqual(shape, recordShape(frame, recno))) return false;
     return true;

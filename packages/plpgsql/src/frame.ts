@@ -32,6 +32,10 @@ export class Frame {
   /** The SQL statement that runs, for error contexts of calls below. */
   activeSql: string | undefined;
   returned = false;
+  /** Changes whenever something may have changed what expressions were prepared for. */
+  stamp = newStamp();
+  /** Counts statements, to look at the clock now and then. */
+  steps = 0;
   /** Shapes of NEW and OLD, known even where they are null. */
   readonly knownShapes = new Map<number, Shape>();
   /** Columns that the caller asked of a function that returns record. */
@@ -93,6 +97,9 @@ export class Frame {
     return this.stmt === undefined ? name : `${name} line ${this.stmt.line} at ${statementName(this.stmt)}`;
   }
 }
+
+let lastStamp = 0;
+export function newStamp(): number { return ++lastStamp; }
 
 /** Calls that run in a session, outermost first. */
 const stacks = new WeakMap<SessionServices, Frame[]>();

@@ -6,6 +6,7 @@ import type { Frame } from '../frame.js';
 import type { ForCursor, ForDynamic, ForeachArray, ForInt, ForQuery, Stmt } from '../tree.js';
 import { dynamicRows } from './sql.js';
 import { openBound } from './cursors.js';
+import { runFast } from './fast.js';
 import { loopStep, OK, runStatements, type Outcome } from './statements.js';
 import { assign, assignResult, evaluate, evaluateAs, runQuery } from './values.js';
 
@@ -23,8 +24,8 @@ export function* forInteger(frame: Frame, s: ForInt): Steps<Outcome> {
     if (k > 2147483647 || k < -2147483648) break;
     found = true;
     frame.values[s.variable] = k;
-    if (frame.session.sliceOver()) { frame.session.checkInterrupts(); yield { kind: 'slice' }; }
-    const end = loopStep(frame, yield* runStatements(frame, s.body), s.label);
+    if ((++frame.steps & 63) === 0 && frame.session.sliceOver()) { frame.session.checkInterrupts(); yield { kind: 'slice' }; }
+    const end = loopStep(frame, runFast(frame, s.body) ?? (yield* runStatements(frame, s.body)), s.label);
     if (end === 'next') continue;
     if (end !== 'leave') result = end;
     break;

@@ -4,29 +4,37 @@ import { SqlError } from '@pglitedb/types';
 import type { Frame } from '../frame.js';
 import type { Assert, Block, Case, ExceptionHandler, Exit, If, PlainLoop, Stmt, While } from '../tree.js';
 import { CONDITIONS } from '../conditions.js';
-import { callStack, fullContext } from '../frame.js';
+import { callStack, fullContext, newStamp } from '../frame.js';
 import { castValue } from '../cast.js';
 import { callStatement, dynamicExecute, endTransaction, execSql, getDiagnostics, perform } from './sql.js';
 import { closeCursor, fetchCursor, openCursor } from './cursors.js';
 import { forCursor, forDynamic, foreachArray, forInteger, forQuery } from './loops.js';
 import { raise } from './raise.js';
 import { returnNext, returnQuery, returnValue } from './return.js';
+import { CONTINUE, EXIT, OK, RETURN, type Outcome } from './outcome.js';
+import { runFast } from './fast.js';
 import { assign, evaluate, evaluateBoolean, evaluateText, nullAssigned } from './values.js';
 
-export const OK = 0, EXIT = 1, RETURN = 2, CONTINUE = 3;
-export type Outcome = typeof OK | typeof EXIT | typeof RETURN | typeof CONTINUE;
+export { CONTINUE, EXIT, OK, RETURN, type Outcome };
 
 const UNKNOWN = 705;
 const TEXT = 25;
 
 export function* runStatements(frame: Frame, list: readonly Stmt[]): Steps<Outcome> {
   const { session } = frame;
+  const enclosing = frame.stmt;
+  const fast = runFast(frame, list);
+  if (fast !== undefined) {
+    frame.stmt = enclosing;
+    return fast;
+  }
   for (let k = 0; k < list.length; k++) {
     const s = list[k]!;
     const outer = frame.stmt;
     frame.stmt = s;
-    if (session.sliceOver()) { session.checkInterrupts(); yield { kind: 'slice' }; }
+    if ((++frame.steps & 15) === 0 && session.sliceOver()) { session.checkInterrupts(); yield { kind: 'slice' }; }
     const outcome = yield* runStatement(frame, s);
+    if (s.kind !== 'if' && s.kind !== 'while' && s.kind !== 'fori' && s.kind !== 'loop') frame.stamp = newStamp();
     frame.stmt = outer;
     if (outcome !== OK) return outcome;
   }
@@ -111,8 +119,8 @@ export function loopStep(frame: Frame, outcome: Outcome, label: string | undefin
 function* runLoop(frame: Frame, s: PlainLoop | While): Steps<Outcome> {
   for (;;) {
     if (s.kind === 'while' && !(yield* evaluateBoolean(frame, s.cond))) return OK;
-    if (frame.session.sliceOver()) { frame.session.checkInterrupts(); yield { kind: 'slice' }; }
-    const step = loopStep(frame, yield* runStatements(frame, s.body), s.label);
+    if ((++frame.steps & 63) === 0 && frame.session.sliceOver()) { frame.session.checkInterrupts(); yield { kind: 'slice' }; }
+    const step = loopStep(frame, runFast(frame, s.body) ?? (yield* runStatements(frame, s.body)), s.label);
     if (step === 'leave') return OK;
     if (step !== 'next') return step;
   }

@@ -6,7 +6,7 @@ import { PgRecord, RECORD_OID, SqlError, type Datum, type Oid } from '@pglitedb/
 import { castValue } from '../cast.js';
 import type { PlExpr } from '../expression.js';
 import { extraCheck } from '../function.js';
-import type { Frame } from '../frame.js';
+import { newStamp, type Frame } from '../frame.js';
 import { namedShape, noField, notAssigned, recordShape, shapeOf, type Shape } from '../records.js';
 import type { PlDatum, RecDatum, VarDatum } from '../tree.js';
 import { baseType } from '../type-lookup.js';
@@ -24,6 +24,7 @@ export function queryParams(frame: Frame, usesParams: boolean): readonly Datum[]
 export function* runQuery(frame: Frame, e: PlExpr, maxRows: number): Steps<QueryResult> {
   const p = e.ready(frame);
   if (p.kind === 'simple') throw new SqlError('XX000', 'a query was expected');
+  frame.stamp = newStamp();
   const outer = frame.activeSql;
   frame.activeSql = e.contextLine;
   try {
@@ -41,6 +42,7 @@ export function* evaluate(frame: Frame, e: PlExpr): Steps<Value> {
   if (p.kind === 'simple') {
     const { compiled } = p;
     if (compiled.fn !== undefined) return { value: compiled.fn(frame.expressionFrame()), type: p.type, typmod: p.typmod };
+    frame.stamp = newStamp();
     const value = yield* frame.session.procedural.underSnapshot(frame.readOnly, () => evalSteps(compiled, frame.expressionFrame()));
     return { value, type: p.type, typmod: p.typmod };
   }

@@ -5,7 +5,7 @@ import { build, install, top } from './workspace.mjs';
 
 const failed = install() || build();
 if (failed) process.exit(failed);
-const child = spawn(process.execPath, [join(top, 'packages/pglitedb/dist/cli.js'), 'serve', ...process.argv.slice(2)],
+const child = spawn(process.execPath, [join(top, 'packages/pglitedb/dist/bundle/cli.js'), 'serve', ...process.argv.slice(2)],
   { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.once('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1)));

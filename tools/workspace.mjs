@@ -27,5 +27,5 @@ export function install() {
   return run('npm', ['ci', '--no-audit', '--no-fund']);
 }
 
-/** Compiles what has changed, and makes the pages that new clusters start from. */
-export const build = () => runNode('node_modules/tsc7/bin/tsc', ['-b', 'tsconfig.json']) || runNode('tools/catalog-gen/make-image.mjs', []);
+/** Compiles what has changed, makes the pages that new clusters start from, and the bundle that programs load. */
+export const build = () => runNode('node_modules/tsc7/bin/tsc', ['-b', 'tsconfig.json']) || runNode('tools/catalog-gen/make-image.mjs', []) || runNode('tools/bundle.mjs', []);

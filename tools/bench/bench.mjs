@@ -7,6 +7,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkAnswers } from './harness/answers.mjs';
+import { bundle } from '../bundle.mjs';
 import { installPeers } from './harness/install.mjs';
 import { help, readOptions } from './harness/options.mjs';
 import { runWorkload } from './harness/runner.mjs';
@@ -57,6 +58,7 @@ function write(run, options) {
 async function main() {
   const options = readOptions(process.argv.slice(2));
   if (options.help) return console.log(help);
+  await bundle();
   if (options.guard || options.record) return (await import('./guard/guard.mjs')).main(options);
   if (!installPeers(options.install) && options.install) process.exitCode = 1;
   if (options.install) return undefined;

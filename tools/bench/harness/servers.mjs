@@ -6,7 +6,7 @@ import net from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const cli = fileURLToPath(new URL('../../../packages/pglitedb/dist/cli.js', import.meta.url));
+const cli = fileURLToPath(new URL('../../../packages/pglitedb/dist/bundle/cli.js', import.meta.url));
 /** The first port to try, so that runs can be kept apart. */
 let nextPort = Number(process.env.BENCH_PORT ?? 0);
 

@@ -20,6 +20,7 @@ export { Executable, Execution } from './run.js';
 export { registerLanguage, resolveFunction, functionImplemented, defineSessionFunctions, defineSyncSessionFunctions, directFunction, callContext, type FunctionLanguage, type ResolvedFunction } from './functions/fmgr.js';
 export { supportCaller } from './functions/support-call.js';
 export { compilePoint } from './point/compile.js';
+export { PointInsert } from './point/point-insert.js';
 export { BLOCKED, UNSURE, type PointPlan } from './point/point-plan.js';
 export { registerTriggerRunner, type TriggerCall, type TriggerRunner } from './dml/triggers.js';
 export { runOnCommit } from './commands/ddl/on-commit.js';

@@ -107,8 +107,8 @@ export interface Table {
   fetchLatest(tx: Transaction, rowid: RowId, attnums: readonly number[], out: Datum[][], at: number): boolean;
   /** values[attnum - 1]; returns the new rowid. */
   insert(tx: Transaction, values: readonly Datum[]): RowId;
-  /** Inserts rows [0, n): block[attnum - 1] has the column's values, undefined for all NULL. No index is told. */
-  insertBlock(tx: Transaction, block: readonly (BlockColumn | undefined)[], n: number): void;
+  /** Inserts rows [0, n): block[attnum - 1] has the column's values, undefined for all NULL. No index is told. rowids[i] becomes row i's. */
+  insertBlock(tx: Transaction, block: readonly (BlockColumn | undefined)[], n: number, rowids?: RowId[]): void;
   /** Sets the given columns. newRowid differs from rowid under append placement. keyUpdate: an index key column changes. */
   update(tx: Transaction, snapshot: Snapshot, rowid: RowId, attnums: readonly number[], values: readonly Datum[], result: RowOpResult, keyUpdate: boolean): TmCode;
   delete(tx: Transaction, snapshot: Snapshot, rowid: RowId, result: RowOpResult): TmCode;
@@ -147,6 +147,8 @@ export interface Index {
   readonly spec: IndexSpec;
   estimates(): { entries: number; pages: number; height: number };
   insert(tx: Transaction, key: readonly Datum[], rowid: RowId): void;
+  /** Keys of rows that are to be inserted together; undefined where they must go one by one (expressions, partial indexes). */
+  batch(table: Table, keys: readonly (readonly Datum[])[]): IndexBatch | undefined;
   /**
    * Looks for another live row with this key. conflict: its rowid; holder: a transaction whose outcome decides.
    * `self` is excluded (its rowid; -1: none). Partial and expression indexes must give recheckKey: their stale entries stay.
@@ -163,6 +165,13 @@ export interface Index {
   fetchUnique(table: Table, snapshot: Snapshot, key: readonly Datum[], attnums: readonly number[], out: Datum[][]): RowId;
   /** Adds entries for all (key, rowid) produced; CREATE INDEX. */
   build(tx: Transaction, entries: Iterable<{ key: readonly Datum[]; rowid: RowId }>): void;
+}
+/** Good until anything else changes the index. */
+export interface IndexBatch {
+  /** No two of the keys are equal, and no other row has one of them, nor would if some transaction ended so or so. */
+  free(tx: Transaction): boolean;
+  /** Adds the entries; rowids[i] belongs to key i. */
+  insert(tx: Transaction, rowids: readonly RowId[]): void;
 }
 export interface UniqueCheck { conflict: RowId; holder: Transaction | undefined }
 export interface RecheckKey { readonly attnums: readonly number[]; /** undefined: this version is not in the index (partial index). */ keyOf(values: readonly Datum[]): readonly Datum[] | undefined }

@@ -6,6 +6,7 @@ import { SqlError, type Datum, type PgRecord } from '@pglitedb/types';
 import type { Batch, ExecContext } from '../context.js';
 import { findConflict, insertIndexEntries, checkRow, failingRow, partitionViolation } from '../dml/constraints.js';
 import { runAfterQueue } from '../dml/after-queue.js';
+import { insertRows, ROWS_MIN, rowPasses, takesRows } from '../dml/insert-rows.js';
 import { queueForeignKeyChecks } from '../dml/foreign-keys.js';
 import { columnMap, mapRow, PartitionRouter } from '../dml/partition-routing.js';
 import { ResultRelation } from '../dml/target.js';
@@ -51,6 +52,8 @@ export class ModifyTableOperator extends Operator {
   readonly router: PartitionRouter | undefined;
   /** What the statement names: its statement triggers fire. */
   private readonly rootTarget: ResultRelation;
+  /** INSERT whose rows may go in batch by batch. */
+  private readonly together: boolean;
   private batch: Batch | null = null;
   private row = 0;
   private state: 'new' | 'open' | 'done' = 'new';
@@ -84,6 +87,8 @@ export class ModifyTableOperator extends Operator {
       const where = mt.onConflict.onConflictWhere;
       this.conflictWhere = where && compileQual([where].flat(), c);
     }
+    this.together = mt.operation === 'insert' && mt.onConflict === undefined && this.router === undefined && this.checkOptions[0]!.length === 0
+      && this.targets[0]!.partition === undefined && takesRows(this.targets[0]!);
     if (mt.operation === 'merge') this.merge = new MergeRunner(this, b);
   }
   override children(): readonly Operator[] { return [this.child]; }
@@ -104,6 +109,11 @@ export class ModifyTableOperator extends Operator {
         this.row = 0;
         if (this.batch === null) { yield* this.finish(); break; }
         if (this.x.session.sliceOver()) yield* this.breathe();
+        if (this.together && this.batch.count >= ROWS_MIN && (yield* this.insertTogether(this.batch))) {
+          this.row = this.batch.count;
+          if (out !== undefined && out.out.count >= limit) return out.out;
+          continue;
+        }
       }
       this.frame.outer = this.batch.columns;
       this.frame.oi = this.row++;
@@ -178,6 +188,35 @@ export class ModifyTableOperator extends Operator {
     if (this.mt.onConflict !== undefined) return yield* this.insertOnConflict(target, row);
     if ((yield* insertRow(target, row, this.x)) < 0) return;
     yield* this.wrote(0, undefined, row);
+  }
+
+  /** The rows of a batch at once; false: one by one. */
+  private *insertTogether(batch: Batch): Steps<boolean> {
+    const { x, frame: f } = this;
+    const target = this.targets[0]!;
+    const rows = new Array<Datum[]>(batch.count);
+    f.outer = batch.columns;
+    try {
+      for (let i = 0; i < rows.length; i++) {
+        f.oi = i;
+        const row = this.inputRow(target);
+        if (!rowPasses(target, row, x)) return false;
+        rows[i] = row;
+      }
+    } catch (error) {
+      // Which row's error is told is for the general way to say.
+      if (error instanceof SqlError) return false;
+      throw error;
+    }
+    if (!insertRows(target, x.tx, rows)) return false;
+    if (this.mt.canSetTag && this.returning[0] === undefined) x.affected += rows.length;
+    if (target.rel.info.foreignKeys.length > 0) for (const row of rows) queueForeignKeyChecks(target, 'insert', undefined, row, x);
+    if (this.returning[0] === undefined) return true;
+    for (let i = 0; i < rows.length; i++) {
+      f.oi = i;
+      yield* this.wrote(0, undefined, rows[i]);
+    }
+    return true;
   }
 
   private guard(t: ResultRelation, k: number, toRoot?: (row: Datum[]) => Datum[]): void {

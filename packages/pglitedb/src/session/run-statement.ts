@@ -14,6 +14,7 @@ import { statementText } from './statement-text.js';
 
 /** exec_simple_query: statements share one implicit transaction unless they say otherwise. */
 export function* runSimple(session: Session, sql: string, receiver: Receiver): Steps<void> {
+  if (yield* runBulk(session, sql, receiver)) return;
   session.running = true;
   session.queryText = sql;
   session.beginStatement();
@@ -32,6 +33,23 @@ export function* runSimple(session: Session, sql: string, receiver: Receiver): S
   }
 }
 
+/** INSERT of many rows of literals, where its like has run before; false: nothing has been done. */
+function* runBulk(session: Session, sql: string, receiver: Receiver): Steps<boolean> {
+  const plan = session.bulkRows.find(sql);
+  if (plan === undefined) return false;
+  let rows: number;
+  try {
+    rows = session.point.run(plan, [], sql);
+  } catch (error) {
+    throw asSqlError(error);
+  }
+  if (rows < 0) return false;
+  const { durable } = session.point;
+  if (durable !== undefined) yield { kind: 'wait', promise: durable };
+  receiver.complete(`INSERT 0 ${rows}`);
+  return true;
+}
+
 /** Statements that a failed block still accepts. */
 export function endsBlock(stmt: RawStmt): boolean {
   const t = (stmt.stmt as { TransactionStmt?: { kind?: string } } | undefined)?.TransactionStmt;
@@ -48,7 +66,10 @@ function* runOne(session: Session, stmt: RawStmt, sql: string, receiver: Receive
   session.singleStatement = alone;
   const cached = alone ? session.cachedStatement(stmt, sql) : new CachedQuery(session, stmt, sql, [], false);
   yield* runQueries(session, cached, [], receiver);
-  if (alone && !isUtilityNode(stmt) && session.state.block !== 'failed') session.simplePoints.ran(sql);
+  if (alone && !isUtilityNode(stmt) && session.state.block !== 'failed') {
+    session.simplePoints.ran(sql);
+    session.bulkRows.ran(sql);
+  }
 }
 
 /** Runs the rewritten queries of one statement in the current transaction. */

@@ -21,6 +21,7 @@ import { serverPort } from './server-facts.js';
 import { SessionEnv } from './session-env.js';
 import { plannerContext } from './planner-context.js';
 import { PointRunner } from './point-run.js';
+import { BulkRows } from './bulk-rows.js';
 import { SimplePoints } from './simple-points.js';
 import { runQueries, runSimple } from './run-statement.js';
 import { preparedQuery } from './spi.js';
@@ -40,6 +41,7 @@ export class Session implements SessionServices {
   readonly portals = new Portals();
   readonly point: PointRunner;
   readonly simplePoints = new SimplePoints(this);
+  readonly bulkRows = new BulkRows(this);
   readonly prepared = new Map<string, CachedQuery & { name?: string; fromSql?: boolean; preparedAt?: number }>();
   /** Plans of texts that SQL functions, constraints and the embedded API run. */
   private readonly sqlCache = new LRUCache<string, CachedQuery[]>({ maxSize: SQL_CACHE_ENTRIES, sizeCalculation: () => 1 });

@@ -85,6 +85,37 @@ export class BTree implements BTreeApi {
     return true;
   }
 
+  private lastLeaf: BTreeNode | null = null;
+
+  /**
+   * Inserts an entry of ascending ones; the key is encoded and of the tree's mode. Between `first` and the last of them
+   * nothing else may use the tree: a leaf with room takes its entries without another descent.
+   */
+  insertNext(key: IndexKey, rowid: number, first: boolean): boolean {
+    const last = this.lastLeaf;
+    const stays = !first && last !== null && last.n < FANOUT && last.n > 0
+      && (!this.hasHigh || before(this.codec.compare(key, this.highKey), rowid, this.highRowid))
+      && (!this.hasLow || !before(this.codec.compare(key, this.lowKey), rowid, this.lowRowid));
+    const leaf = stays ? last : this.descend(key, rowid, true);
+    const { n } = leaf;
+    const after = n > 0 && before(this.codec.compare(leaf.keyAt(n - 1), key), leaf.rowids[n - 1]!, rowid);
+    const at = after ? n : leaf.search(0, key, rowid, false);
+    if (at < n && leaf.rowids[at] === rowid && this.codec.compare(leaf.keyAt(at), key) === 0) return false;
+    this.meta.size++;
+    this.file.markDirty(this.meta);
+    this.lastLeaf = n < FANOUT ? leaf : null;
+    this.insertEntry(this.meta.height - 1, at, key, rowid, null);
+    return true;
+  }
+
+  /** Whether every entry is below this key. */
+  endsBefore(key: IndexKey): boolean {
+    if (this.meta.size === 0) return true;
+    let node = this.root();
+    for (let level = 0; level < this.meta.height - 1; level++) node = this.child(node, node.n - 1);
+    return node.n > 0 && this.codec.compare(node.keyAt(node.n - 1), key) < 0;
+  }
+
   /** Puts an entry into the node of that path level, splitting upwards as needed. */
   private insertEntry(level: number, at: number, key: IndexKey, rowid: number, child: BTreeNode | null): void {
     const node = this.pathNodes[level]!;
@@ -321,3 +352,5 @@ export class BTree implements BTreeApi {
     return share + (leaf.n === 0 ? 0 : (width * leaf.search(0, bound, rowid, true)) / leaf.n);
   }
 }
+
+function before(order: number, rowid: number, other: number): boolean { return order < 0 || (order === 0 && rowid < other); }

@@ -1,7 +1,7 @@
 /** A b-tree index: entries (key, rowid) without visibility of their own; readers check the version they lead to. */
 import { BTree, SLOT_LIVE, type IndexKey, type KeyColumn } from '@pglitedb/storage';
 import type { Datum } from '@pglitedb/types';
-import type { Index, IndexScan, IndexSpec, KeyRange, RecheckKey, RowId, Snapshot, Table, Transaction, UniqueCheck } from '../api.js';
+import type { Index, IndexBatch, IndexScan, IndexSpec, KeyRange, RecheckKey, RowId, Snapshot, Table, Transaction, UniqueCheck } from '../api.js';
 import { writeCell } from '../log/cells.js';
 import { OP } from '../log/records.js';
 import { chunkOf, slotOf } from '../table/row-id.js';
@@ -10,6 +10,7 @@ import type { Context } from '../transaction/context.js';
 import { readsOf } from '../transaction/serializable.js';
 import type { TransactionImpl } from '../transaction/transaction.js';
 import { UNDO_ACTION } from '../undo/record.js';
+import { KeyBatch } from './key-batch.js';
 import { EntryScan } from './scan.js';
 import { findConflict } from './unique.js';
 
@@ -58,6 +59,13 @@ export class IndexImpl implements Index {
       this.context.pushUndo(owner, { kind: UNDO_ACTION, rollback: () => { this.tree.delete(kept, rowid); }, commit: () => {} });
     }
     if (this.logged) this.log(owner, added ? OP.entryAdd : OP.entryAgain, key, rowid);
+  }
+
+  batch(table: Table, keys: readonly (readonly Datum[])[]): IndexBatch | undefined {
+    this.link(table as TableImpl);
+    if (!this.plain || this.table !== table) return undefined;
+    for (let i = 0; i < keys.length; i++) if (!this.tree.codec.holds(keys[i]!)) return undefined;
+    return new KeyBatch(this, table as TableImpl, keys);
   }
 
   log(tx: TransactionImpl, op: number, key: readonly Datum[], rowid: RowId): void {

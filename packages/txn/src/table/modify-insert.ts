@@ -27,15 +27,16 @@ export function insertRow(table: TableImpl, tx: TransactionImpl, values: readonl
 
 /**
  * Inserts rows [0, n) of a block: column k has the values of attnum k + 1, undefined for NULLs. The rows go to the ends
- * of chunks, a chunk's share at once; chunks whose free slots are reused take them one by one.
+ * of chunks, a chunk's share at once; chunks whose free slots are reused take them one by one. Their rowids go to `rowids`.
  */
-export function insertBlock(table: TableImpl, tx: TransactionImpl, block: readonly (BlockColumn | undefined)[], n: number): void {
+export function insertBlock(table: TableImpl, tx: TransactionImpl, block: readonly (BlockColumn | undefined)[], n: number, rowids?: RowId[]): void {
   table.context.beginWrite(tx);
   for (let from = 0; from < n; ) {
     const chunk = chunkFor(table, tx, n - from);
     const reuses = chunk.freeSlots > 0 || chunk.high === CHUNK_ROWS || table.hasDropped;
     if (reuses) {
-      insertRow(table, tx, block.map((c) => (c === undefined ? null : valueOf(c, from))));
+      const rowid = insertRow(table, tx, block.map((c) => (c === undefined ? null : valueOf(c, from))));
+      if (rowids !== undefined) rowids[from] = rowid;
       from++;
       continue;
     }
@@ -46,6 +47,7 @@ export function insertBlock(table: TableImpl, tx: TransactionImpl, block: readon
     table.file.markDirty(chunk);
     table.rows += count;
     if (table.logged) logBlock(table, tx, chunk, slot, block, from, count);
+    if (rowids !== undefined) for (let i = 0; i < count; i++) rowids[from + i] = chunk.pageNo * CHUNK_ROWS + slot + i;
     from += count;
   }
 }

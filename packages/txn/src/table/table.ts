@@ -174,8 +174,8 @@ export class TableImpl implements Table {
     return insertRow(this, tx as TransactionImpl, values);
   }
 
-  insertBlock(tx: Transaction, block: readonly (BlockColumn | undefined)[], n: number): void {
-    insertBlock(this, tx as TransactionImpl, block, n);
+  insertBlock(tx: Transaction, block: readonly (BlockColumn | undefined)[], n: number, rowids?: RowId[]): void {
+    insertBlock(this, tx as TransactionImpl, block, n, rowids);
   }
 
   update(tx: Transaction, snapshot: Snapshot, rowid: RowId, attnums: readonly number[], values: readonly Datum[], result: RowOpResult, keyUpdate: boolean): TmCode {

@@ -10,6 +10,7 @@ import { SqlError, type Datum } from '@pglitedb/types';
 import { ExecContext, SLICE } from '../../context.js';
 import { insertIndexEntries, checkRow } from '../../dml/constraints.js';
 import { runAfterQueue } from '../../dml/after-queue.js';
+import { blockRow, insertBlockRows, takesRows } from '../../dml/insert-rows.js';
 import { queueForeignKeyChecks } from '../../dml/foreign-keys.js';
 import { PartitionRouter } from '../../dml/partition-routing.js';
 import { ResultRelation } from '../../dml/target.js';
@@ -156,7 +157,7 @@ export class CopyFrom {
   private blockParser(encoding: string): BlockParser | undefined {
     const { target, options: o, columns } = this;
     const { info } = target.rel;
-    const plainTable = this.plain && info.relkind === 'r' && target.checks.length === 0 && target.indexes.length === 0 && info.foreignKeys.length === 0 && target.rel.types.every((t) => t !== undefined);
+    const plainTable = this.plain && info.relkind === 'r' && target.checks.length === 0 && takesRows(target) && info.foreignKeys.length === 0;
     const plainInput = encoding === 'UTF8' && o.defaultText === undefined && this.rules === undefined && o.onError === 'stop' && o.header === 'no' && this.where === undefined
       && this.generated.length === 0 && this.defaults.length === 0 && columns.length > 0;
     const missing = info.attributes.some((a) => a.attnotnull && !columns.includes(a));
@@ -180,8 +181,14 @@ export class CopyFrom {
       at = blocks.parse(at);
       const { rows } = blocks;
       if (rows === 0) return whole.subarray(at);
-      this.target.rel.table.insertBlock(this.x.tx, blocks.block(), rows);
-      this.processed += rows;
+      const block = blocks.block();
+      if (insertBlockRows(this.target, this.x.tx, block, rows)) this.processed += rows;
+      else {
+        for (let i = 0; i < rows; i++) {
+          this.line = lines.lineNumber + i + 1;
+          yield* this.store(blockRow(block, i));
+        }
+      }
       lines.skipped(rows);
       blocks.rows = 0;
       if (this.u.session.sliceOver()) { yield SLICE; this.u.session.checkInterrupts(); }

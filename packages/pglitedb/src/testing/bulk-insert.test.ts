@@ -86,7 +86,9 @@ describe('INSERT of many rows', () => {
     await s.run('CREATE TABLE t (id int PRIMARY KEY, v text); CREATE INDEX ON t (v, id DESC)');
     const rows = (from: number, n: number): string => `INSERT INTO t VALUES ${Array.from({ length: n }, (_, k) => `(${from + ((k * 7) % n)}, 'value ${k % 10}')`).join(',')}`;
     await s.run(rows(0, 1500));
+    const { runs } = s.session.point;
     await s.run(rows(2000, 1500));
+    expect(s.session.point.runs).toBe(runs + 1);
     for (const sql of ['BEGIN', rows(4000, 500), 'SAVEPOINT a', rows(5000, 500), 'ROLLBACK TO a', rows(5200, 500), 'COMMIT', 'BEGIN', rows(9000, 500), 'ROLLBACK']) expect((await s.run(sql)).error).toBeUndefined();
     expect((await s.run(rows(1499, 4))).error?.detail).toBe('Key (id)=(1499) already exists.');
     await s.run('INSERT INTO t SELECT id + 20000, v FROM t');

@@ -62,7 +62,7 @@ export class CachedQuery {
     const { session } = this;
     const scope = session.settings.generation;
     if (!session.state.active || session.state.current.catalogChanged || session.cluster.catalog.currentVersion() === this.pointVersion && this.pointScope === scope) return;
-    if (++this.generalRuns < runsNeeded || this.hooks !== undefined) return;
+    if (++this.generalRuns < runsNeeded || this.hooks?.ephemeral !== undefined) return;
     this.pointVersion = session.cluster.catalog.currentVersion();
     this.pointScope = scope;
     const queries = this.analyzed();

@@ -82,6 +82,38 @@ export class PointRunner {
     return true;
   }
 
+  /** A statement inside of a function, in the transaction that runs; each sees what went before. */
+  *nested(cached: CachedQuery, params: readonly Datum[]): Steps<PointPlan | undefined> {
+    const plan = this.planOf(cached);
+    if (plan === undefined) return undefined;
+    const { state, txns, settings } = this.session;
+    const tx = state.current;
+    if (tx.isolation !== 'read committed' || tx.catalogChanged || (plan.writes && tx.readOnly)) return undefined;
+    if (!txns.locks.tryAcquire(tx, plan.lock.tag, plan.lock.mode)) return undefined;
+    let retry = -1;
+    for (;;) {
+      state.nextCommand();
+      let n = UNSURE;
+      try {
+        n = plan.run(params, txns.instant.of(tx), tx, retry);
+      } catch (error) {
+        if (plan.touched) throw error;
+        return undefined;
+      }
+      if (n >= 0) {
+        this.found = n;
+        this.runs++;
+        if (plan.touched) state.nextCommand();
+        return plan;
+      }
+      if (n !== BLOCKED) return undefined;
+      retry = plan.blockedAt;
+      yield* txns.waitFor(tx, plan.holder!, Number(settings.get('lock_timeout') ?? 0), plan.waitText);
+    }
+  }
+  /** Rows found or written by the last nested statement. */
+  found = 0;
+
   private look(): void {
     const { settings } = this.session;
     this.seen = settings.generation;

@@ -68,6 +68,13 @@ function* runNested(session: Session, cached: CachedQuery, params: readonly Datu
     session.commandCounterIncrement();
     return { rows: kept.rows.slice(0, maxRows), affected: kept.rows.length, columns: kept.columns };
   }
+  if (!readOnly && maxRows > 0) {
+    const point = yield* session.point.nested(cached, params);
+    if (point !== undefined) {
+      const { found } = session.point;
+      return { rows: found > 0 && point.columns !== undefined ? [point.out.slice(0, point.columns.length)] : [], affected: found, columns: point.columns ?? [] };
+    }
+  }
   if (!readOnly) state.nextCommand();
   const depth = state.snapshotDepth;
   if (!readOnly || !state.hasSnapshot) state.pushSnapshot();
@@ -91,7 +98,10 @@ function* runNested(session: Session, cached: CachedQuery, params: readonly Datu
         run.close();
       }
     }
-    if (!readOnly) state.nextCommand();
+    if (!readOnly) {
+      state.nextCommand();
+      cached.lookForPoint();
+    }
     return { rows, affected, columns };
   } finally {
     state.popSnapshotsTo(depth);

@@ -5,6 +5,7 @@
 import type { CatalogReader, CatalogWriter } from '@pglitedb/catalog';
 import type { AnalyzeContext, PlannedStmt, Query } from '@pglitedb/planner';
 import type { RawStmt } from '@pgsql/types';
+import type { TempArea } from '@pglitedb/storage';
 import type { Pending, Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
 import type { Datum, ErrorFields, Oid, TypeEnv } from '@pglitedb/types';
 
@@ -110,6 +111,8 @@ export interface SettingFacts {
 /** What builtin functions ask of the server and its sessions. */
 export interface ServerPort {
   readonly startMicros: number;
+  /** Where running statements put aside what exceeds their memory. */
+  readonly temporary: TempArea;
   backends(): BackendFacts[];
   /** False where there is no such session. */
   signal(pid: number, what: 'cancel' | 'terminate'): boolean;
@@ -156,6 +159,8 @@ export class ExecContext {
   affected = 0;
   /** Work tables of recursive unions, CTE scans and transition tables, by their param id or name. */
   readonly shared = new Map<string | number, unknown>();
+  /** Releases what is outside of memory, called when the run is over, also by an error. */
+  readonly releases: (() => void)[] = [];
   constructor(
     readonly session: SessionServices,
     readonly planned: PlannedStmt,

@@ -67,6 +67,7 @@ export class Execution implements RowSource {
   }
   close(): void {
     this.root.end();
+    for (const release of this.x.releases.splice(0)) release();
     this.release();
   }
 }

@@ -23,4 +23,5 @@ export { NodeDisk } from './disk/node-disk.js';
 export { Codec, withCodec, type CodecOptions } from './codec/codec.js';
 export { DiskSpill } from './pool/disk-spill.js';
 export { MemorySpill, type SpillArea } from './pool/spill.js';
+export { TempArea, TempFile } from './temp/temp-area.js';
 export { inspectPage } from './inspect/inspect-page.js';

@@ -2,6 +2,7 @@
 import { checkPermissions } from '../permissions.js';
 import { analyzeExpr, coerceToTarget, deparseExpression, explain, explainDocument, type ExplainOptions, type ExplainValue, type PlannedStmt, type Query } from '@pglitedb/planner';
 import { characterPosition } from '@pglitedb/parser';
+import type { PageUse } from '@pglitedb/storage';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum, type Oid } from '@pglitedb/types';
 import { Executable } from '../run.js';
@@ -125,20 +126,27 @@ function* executeSubject(node: Raw, u: UtilityContext): Steps<Subject> {
   return { queries: () => u.session.analyze(prepared.stmt, prepared.sql, [...prepared.paramTypes], false), params: params.length === 0 ? undefined : params };
 }
 
+/** Page accesses so far, those of temporary files with the spilled ones. */
+function pageUse(session: SessionServices): PageUse {
+  const use = session.txns.store.pageUse;
+  const { temporary } = session.server;
+  return { ...use, spillRead: use.spillRead + temporary.read, spillWritten: use.spillWritten + temporary.written };
+}
+
 /** One query's part: lines of text, or a document. */
 type Part = string[] | { readonly [label: string]: ExplainValue };
 function* explainQuery(query: Query, again: () => Query, params: readonly Datum[] | undefined, s: Settings, u: UtilityContext): Steps<Part> {
   const { session } = u;
   if (query.commandType === 'utility') return ['Utility statements have no plan structure'];
   const before = performance.now();
-  const pagesBefore = { ...session.txns.store.pageUse };
+  const pagesBefore = pageUse(session);
   const heapBefore = s.memory ? process.memoryUsage() : undefined;
   let first = true;
   const planned: PlannedStmt = yield* planLocked(() => { const q = first ? query : again(); first = false; return q; }, params === undefined ? { ...u, params: undefined as never } : { ...u, params });
   checkPermissions(session, planned);
   const options: ExplainOptions = {
     catalog: session.catalog(), analyze: s.analyze, verbose: s.verbose, costs: s.costs, timing: s.timing, summary: s.summary, format: s.format === 'text' ? 'text' : 'json',
-    buffers: s.buffers, ioTimes: session.setting('track_io_timing') === 'on', planningBuffers: usedSince(session.txns.store.pageUse, pagesBefore),
+    buffers: s.buffers, ioTimes: session.setting('track_io_timing') === 'on', planningBuffers: usedSince(pageUse(session), pagesBefore),
     planningMs: performance.now() - before,
     deparse: (expr, hooks) => deparseExpression(expr, { varName: (v) => hooks.varName(v), param: (p) => hooks.paramText(p), windowName: (w) => hooks.windowName(w), catalog: session.catalog(), env: session.env }),
   };
@@ -151,7 +159,7 @@ function* explainQuery(query: Query, again: () => Query, params: readonly Datum[
   }
   const show = (meters?: PlanMeters): Part => (s.format === 'text' ? explain(planned, options, meters) : explainDocument(planned, options, meters));
   if (!s.analyze) return show();
-  const meters = new PlanMeters(s.timing, s.buffers ? () => session.txns.store.pageUse : undefined);
+  const meters = new PlanMeters(s.timing, s.buffers ? () => pageUse(session) : undefined);
   const serializer = s.serialize === 'none' ? undefined : new Serializer(session, s.serialize);
   const executable = new Executable(session, planned, meters.onOpen);
   const started = performance.now();

@@ -13,8 +13,8 @@ export function* recheckRow(b: Builder, plan: Plan, relid: number, rowid: number
   const fresh = new Builder(b.session, b.planned);
   const op = fresh.open(plan);
   const snapshot = x.session.txns.snapshot(x.tx);
+  const again = new ExecContext(x.session, x.planned, x.params, snapshot, x.tx);
   try {
-    const again = new ExecContext(x.session, x.planned, x.params, snapshot, x.tx);
     for (let k = 0; k < x.exec.length; k++) again.exec[k] = x.exec[k];
     op.start(again);
     const ctid = plan.targetlist.findIndex((t) => t.resjunk && t.resname === column);
@@ -29,6 +29,7 @@ export function* recheckRow(b: Builder, plan: Plan, relid: number, rowid: number
     return undefined;
   } finally {
     op.end();
+    for (const release of again.releases.splice(0)) release();
     x.session.txns.release(snapshot);
   }
 }

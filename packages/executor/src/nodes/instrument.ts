@@ -3,9 +3,9 @@ import type { BufferUse } from '@pglitedb/planner';
 import type { PageUse } from '@pglitedb/storage';
 import type { Steps } from '@pglitedb/txn';
 import type { Batch } from '../context.js';
-import type { Operator } from './operator.js';
+import type { NodeDetail, Operator } from './operator.js';
 
-export interface NodeCounters { startupMs: number; totalMs: number; rows: number; loops: number; filtered: number; joinFiltered: number; buffers?: BufferUse }
+export interface NodeCounters { startupMs: number; totalMs: number; rows: number; loops: number; filtered: number; joinFiltered: number; buffers?: BufferUse; extra?: readonly NodeDetail[] }
 
 /** Page accesses between two readings of the pool's counts. */
 export function usedSince(now: Readonly<PageUse>, before: Readonly<PageUse>): BufferUse {
@@ -74,6 +74,8 @@ class Meter {
       const unread = Math.max(0, (scan.raw?.count ?? 0) - (scan.position ?? 0));
       this.counters.filtered = Math.max(0, this.rawRows - unread - this.counters.rows);
     }
+    const extra = this.op.details();
+    if (extra.length > 0) this.counters.extra = extra;
     return this.counters;
   }
 }

@@ -11,6 +11,9 @@ import type { Batch, ExecContext } from '../context.js';
 import { SLICE } from '../context.js';
 import type { Builder } from './builder.js';
 
+/** A line of EXPLAIN ANALYZE; `fields` stand for it in documents. */
+export interface NodeDetail { label: string; value: string | number; fields?: Readonly<Record<string, string | number>> }
+
 export const BATCH_ROWS = 1024;
 
 export abstract class Operator {
@@ -38,6 +41,8 @@ export abstract class Operator {
   abstract next(max: number): Steps<Batch | null>;
   /** Only so many rows of this run will be asked for (a Limit above): sorts keep no more. */
   setBound(_rows: number): void { /* most operators do nothing with it */ }
+  /** What EXPLAIN ANALYZE tells of this node beside rows and times. */
+  details(): readonly NodeDetail[] { return []; }
   /** Releases what the run holds. */
   end(): void { for (const c of this.children()) c.end(); }
 

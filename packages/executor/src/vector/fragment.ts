@@ -28,6 +28,8 @@ export interface Pipeline {
   readonly code: (view: object, x: ExecContext, at: number, max: number) => number;
   /** Before the first row, and after the last. */
   readonly begin: () => void;
+  /** Between views, where the sink has more than its memory. */
+  readonly overflow?: ((x: ExecContext, breathe: () => Steps<void>) => Steps<void> | undefined) | undefined;
   readonly end: (breathe: () => Steps<void>) => Steps<void> | undefined;
 }
 
@@ -46,21 +48,21 @@ export class Fragment {
   constructor(readonly b: Builder) {}
 
   /** A pipeline over the rows of a plan; `stop` is tested before each row. */
-  pipeline(plan: Plan, stop: string, sink: Consume, begin: Pipeline['begin'] = nothing, end: Pipeline['end'] = nothing): Pipeline {
+  pipeline(plan: Plan, stop: string, sink: Consume, begin: Pipeline['begin'] = nothing, end: Pipeline['end'] = nothing, overflow?: Pipeline['overflow']): Pipeline {
     const out = new Emitter(this.interner);
     const saved = this.builds;
     this.builds = [];
     const source = this.produce(plan, out, sink);
-    const p = this.finishPipeline(source, out, stop, begin, end);
+    const p = this.finishPipeline(source, out, stop, begin, end, overflow);
     for (const build of this.builds) build();
     this.builds = saved;
     this.pipelines.push(p);
     return p;
   }
-  finishPipeline(source: Source, out: Emitter, stop: string, begin: Pipeline['begin'] = nothing, end: Pipeline['end'] = nothing): Pipeline {
+  finishPipeline(source: Source, out: Emitter, stop: string, begin: Pipeline['begin'] = nothing, end: Pipeline['end'] = nothing, overflow?: Pipeline['overflow']): Pipeline {
     const loop = source.loop(out, stop);
     out.epilogue.push('return i;');
-    return { source, code: out.finish('V, X, at, max', loop), begin: () => { this.interner.clear(); begin(); }, end };
+    return { source, code: out.finish('V, X, at, max', loop), begin: () => { this.interner.clear(); begin(); }, end, overflow };
   }
 
   /** True where a plan is run by generated code here, and not by an operator of its own. */

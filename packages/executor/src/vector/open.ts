@@ -11,6 +11,7 @@ import { vectorAggregate } from './aggregates.js';
 import { Emitter, NotVectorizable } from './emitter.js';
 import { generate, generateQual } from './expression.js';
 import { Fragment, type Row } from './fragment.js';
+import { BlockCodec } from '../spill/block-codec.js';
 import { Groups, GroupSource } from './groups.js';
 import { KeyChain, keyForm } from './keys.js';
 import { RowsOut, VectorOperator } from './operator.js';
@@ -62,9 +63,10 @@ function outerTargets(plan: Plan): Plan['targetlist'] {
 /** A sort over scans and joins, or over more rows than a few. */
 export function openVectorSort(plan: SortPlan, b: Builder): Operator | undefined {
   return attempt(plan, b, () => {
-    const rows = new SortRows(sortKeys(plan, b), sortStores(plan, b));
+    const rows = new SortRows(sortKeys(plan, b), sortStores(plan, b), BlockCodec.of(b.catalog, plan.targetlist.map((t) => exprType(t.expr))));
     const f = new Fragment(b);
-    f.pipeline(plan.lefttree!, '', (row) => emitSort(rows, plan, row), () => rows.begin(), (breathe) => rows.finish(breathe));
+    f.pipeline(plan.lefttree!, '', (row) => emitSort(rows, plan, row), () => rows.begin(), (breathe) => rows.finish(breathe),
+      (x, breathe) => rows.overflow(x, breathe));
     const out = new RowsOut(plan.targetlist.length);
     const source = new SortedSource(rows, plan, b);
     const e = new Emitter();

@@ -67,6 +67,8 @@ export class VectorOperator extends Operator {
       if (p === this.last) break;
       while (yield* p.source.fill(BATCH_ROWS)) {
         p.source.consumed(p.code(p.source.view, this.x, p.source.position, BATCH_ROWS));
+        const spill = p.overflow?.(this.x, () => this.breathe());
+        if (spill !== undefined) yield* spill;
         if (this.x.session.sliceOver()) yield* this.breathe();
       }
       const rest = p.end(() => this.breathe());

@@ -2,15 +2,20 @@
  * Sorting in generated fragments. With a bound from a Limit only that many rows are kept, in a heap whose root is the
  * worst; generated code turns away what is worse by its first key before anything else of the row is computed. Without
  * a bound all rows go to typed columns: one numeric key is sorted by radix, others by comparisons over the columns.
- * Equal rows stay in the order they came.
+ * Equal rows stay in the order they came. What exceeds the memory of a sort goes to temporary files as sorted runs.
  */
 import { exprType, OUTER_VAR, type Plan, type Var } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import type { Datum, Oid } from '@pglitedb/types';
+import type { ExecContext } from '../context.js';
 import type { Builder } from '../nodes/builder.js';
-import { columnCompare } from '../nodes/sort-keys.js';
+import { columnCompare, type RowCompare } from '../nodes/sort-keys.js';
 import { mergeSort } from '../nodes/merge-sort.js';
 import type { Operator } from '../nodes/operator.js';
+import { newColumns } from '../nodes/operator.js';
+import type { BlockCodec } from '../spill/block-codec.js';
+import { ExternalSort } from '../spill/external-sort.js';
+import { vectorSortMemory } from '../spill/memory-limit.js';
 import { abbreviationOf, type Abbreviation } from './abbreviate.js';
 import { NotVectorizable, type Emitter } from './emitter.js';
 import type { Row } from './fragment.js';
@@ -26,6 +31,9 @@ interface Key { readonly column: number; readonly descending: boolean; readonly 
 const NUMERIC_ORDER = new Set([21, 23, 20, 26, 700, 701, 1082, 1114, 1184, 1083]);
 const BOUND_MAX = 100_000;
 const RUN_MAX = 4096;
+/** Rows whose size is estimated at once, from a sample; also those written or read at once. */
+const MEASURE_ROWS = 1024;
+const SAMPLE_ROWS = 32;
 
 export function sortKeys(plan: SortPlan, b: Builder): Key[] {
   const c = b.compiler();
@@ -53,8 +61,13 @@ export class SortRows {
   private heap: { row: Datum[]; at: number }[] = [];
   private sequence = 0;
   capacity = 0;
+  private external: ExternalSort | undefined;
+  /** Rows whose size is in `bytes`. */
+  private measured = 0;
+  private bytes = 0;
+  private merged: Datum[][] = [];
 
-  constructor(readonly keys: readonly Key[], kinds: readonly Store['kind'][]) { this.columns = kinds.map((k) => new Store(k, true)); }
+  constructor(readonly keys: readonly Key[], kinds: readonly Store['kind'][], private readonly codec: BlockCodec | undefined) { this.columns = kinds.map((k) => new Store(k, true)); }
 
   begin(): void {
     this.clear();
@@ -62,6 +75,13 @@ export class SortRows {
     this.full = this.bounded && this.bound === 0;
   }
   clear(): void {
+    this.external?.close();
+    this.external = undefined;
+    this.forgetRows();
+  }
+  private forgetRows(): void {
+    this.measured = 0;
+    this.bytes = 0;
     this.count = 0;
     this.capacity = 0;
     this.sequence = 0;
@@ -135,7 +155,76 @@ export class SortRows {
       this.order = Int32Array.from({ length: this.count }, (_, k) => k);
       return;
     }
-    this.order = yield* this.sorted(breathe);
+    if (this.external === undefined) {
+      this.order = yield* this.sorted(breathe);
+      return;
+    }
+    if (this.count > 0) yield* this.addRun(breathe);
+    yield* this.external.finish(breathe);
+    this.merged = newColumns(this.columns.length);
+    this.refill();
+  }
+
+  /** Puts the rows aside where they exceed the memory of a sort. */
+  overflow(x: ExecContext, breathe: () => Steps<void>): Steps<void> | undefined {
+    if (this.bounded || this.codec === undefined || this.count === 0) return undefined;
+    if (this.count - this.measured >= MEASURE_ROWS) this.measure();
+    return this.bytes > vectorSortMemory(x.session) ? this.spill(x, breathe) : undefined;
+  }
+  private measure(): void {
+    const sample = this.rowsOf(Int32Array.from({ length: SAMPLE_ROWS }, (_, k) => this.measured + Math.floor((k * (this.count - this.measured)) / SAMPLE_ROWS)), 0, SAMPLE_ROWS);
+    this.bytes += (this.codec!.sizeOf(sample, 0, SAMPLE_ROWS) / SAMPLE_ROWS) * (this.count - this.measured);
+    this.measured = this.count;
+  }
+  private *spill(x: ExecContext, breathe: () => Steps<void>): Steps<void> {
+    if (this.external === undefined) {
+      const external = (this.external = new ExternalSort(x.session.server.temporary, this.codec!, this.compareColumns(), this.columns.length));
+      x.releases.push(() => external.close());
+    }
+    yield* this.addRun(breathe);
+  }
+  private *addRun(breathe: () => Steps<void>): Steps<void> {
+    const order = yield* this.sorted(breathe);
+    this.external!.beginRun();
+    for (let from = 0; from < order.length; from += MEASURE_ROWS) {
+      const n = Math.min(order.length - from, MEASURE_ROWS);
+      this.external!.append(this.rowsOf(order, from, n), undefined, n);
+      yield* breathe();
+    }
+    this.forgetRows();
+  }
+  private rowsOf(order: Int32Array, from: number, n: number): Datum[][] {
+    return this.columns.map((c) => { const a: Datum[] = new Array(n); for (let k = 0; k < n; k++) a[k] = c.get(order[from + k]!); return a; });
+  }
+  private compareColumns(): RowCompare {
+    const { keys } = this;
+    return (a, i, b, j) => {
+      for (const k of keys) {
+        const x = a[k.column]![i];
+        const y = b[k.column]![j];
+        const order = x === null ? (y === null ? 0 : k.nullsFirst ? -1 : 1) : y === null ? (k.nullsFirst ? 1 : -1) : k.compare(x, y);
+        if (order !== 0) return order;
+      }
+      return 0;
+    };
+  }
+  /** The next rows of the merge, where there is one; false at the end. */
+  refill(): boolean {
+    if (this.external === undefined) return false;
+    this.count = this.external.take(this.merged, MEASURE_ROWS);
+    while (this.capacity < this.count) this.grow();
+    if (this.order?.length !== MEASURE_ROWS) this.order = Int32Array.from({ length: MEASURE_ROWS }, (_, k) => k);
+    this.columns.forEach((c, k) => {
+      c.nulls.fill(0);
+      for (let r = 0; r < this.count; r++) c.put(r, this.merged[k]![r]);
+    });
+    return this.count > 0;
+  }
+  /** Back to the first row: false where the rows at hand are the first. */
+  rewind(): void {
+    if (this.external === undefined || this.order === undefined) return;
+    this.external.rewind();
+    this.refill();
   }
 
   /** Rows by radix where the first key has an abbreviation, then runs of equal ones by comparisons. */
@@ -266,9 +355,17 @@ export class SortedSource implements Source {
     return store.valueAt('r', `c${at}`, `c${at}n`, 'false');
   }
   start(): void { this.position = 0; }
-  rescan(): void { this.position = 0; }
+  rescan(): void {
+    this.position = 0;
+    this.view.rows.rewind();
+  }
   // eslint-disable-next-line require-yield
-  *fill(): Steps<boolean> { return this.position < this.view.rows.count; }
+  *fill(): Steps<boolean> {
+    if (this.position < this.view.rows.count) return true;
+    if (!this.view.rows.refill()) return false;
+    this.position = 0;
+    return true;
+  }
   consumed(at: number): void { this.position = at; }
 }
 

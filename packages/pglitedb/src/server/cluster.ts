@@ -6,7 +6,7 @@ import { type Catalog, FIRST_DATABASE, openCluster, type CatalogReader, type Cat
 import type { OpenOptions as StorageOptions, TransactionManager } from '@pglitedb/txn';
 import { checkDomain, openRelation, setPasswordHasher, type SessionServices } from '@pglitedb/executor';
 import { scramVerifier } from '@pglitedb/wire';
-import { DiskSpill, FileEngine, MemoryEngine, NodeDisk } from '@pglitedb/storage';
+import { DiskSpill, FileEngine, MemoryEngine, NodeDisk, TempArea } from '@pglitedb/storage';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionEvents } from '../session/receiver.js';
 import { checkSetting, settingDef } from '../session/settings.js';
@@ -38,8 +38,10 @@ export class Cluster {
   readonly sessions = new Map<number, Session>();
   private nextPid = FIRST_PID;
   readonly startMicros: number;
+  readonly temporary: TempArea;
   private constructor(readonly txns: TransactionManager, readonly catalog: Catalog, readonly options: ClusterOptions) {
     this.startMicros = this.nowMicros();
+    this.temporary = options.dataDir === undefined ? TempArea.inSystemTemp() : TempArea.inDataDirectory(options.dataDir);
     catalog.domainChecker = (domain, value, env) => {
       const session = (env as { self?: Session }).self;
       if (session !== undefined) checkDomain(session, domain, value);
@@ -103,6 +105,7 @@ export class Cluster {
   }
   async close(): Promise<void> {
     for (const s of [...this.sessions.values()]) s.close();
+    this.temporary.close();
     await this.txns.close();
   }
 }

@@ -31,6 +31,7 @@ function settingFacts(s: Session): SettingFacts[] {
 
 export function serverPort(session: Session): ServerPort {
   return {
+    get temporary() { return session.cluster.temporary; },
     get startMicros() { return session.cluster.startMicros; },
     backends: () => [...session.cluster.sessions.values()].map(backendFacts),
     signal(pid, what) {

@@ -24,11 +24,14 @@ function build(stmt: PlannedStmt, at: Place, below: Relationship | undefined, na
   const node: ExplainNode = { head: headProperties(p, names, o, i, below, isDisabled), tail: {}, title: nodeTitle(p, names), cost: costText(p, o, i), lines: [], children: [] };
   if (isDisabled) node.lines.push(['Disabled', 'true']);
   node.lines.push(...nodeDetails(p, at, names, o, i));
-  for (const x of i?.extra ?? []) node.lines.push([x.label, String(x.value)]);
+  for (const x of i?.extra ?? []) {
+    if (x.fields === undefined || o.format !== 'json') node.lines.push([x.label, String(x.value)]);
+    else Object.assign(node.tail, x.fields);
+  }
   if (o.buffers && o.analyze) {
     const line = bufferLine(i?.buffers);
     if (line !== undefined) node.lines.push(['Buffers', line]);
-    node.tail = bufferProperties(i?.buffers, o.ioTimes ?? false);
+    Object.assign(node.tail, bufferProperties(i?.buffers, o.ioTimes ?? false));
   }
   const child = (plan: Plan, relationship: Relationship, label?: string): void => { node.children.push({ label, node: build(stmt, { plan, parents: [p, ...at.parents] }, relationship, names, o, ins) }); };
   for (const s of p.initPlan) child(stmt.subplans[s.plan_id - 1]!, { kind: 'InitPlan', subplan: s.plan_name }, s.plan_name);

@@ -17,7 +17,7 @@ export interface ExplainOptions {
 /** Page accesses: shared ones, and temporary ones of spilled pages. */
 export interface BufferUse { hit: number; read: number; dirtied: number; written: number; tempRead: number; tempWritten: number }
 /** Totals of one plan node over all its loops; times in milliseconds. */
-export interface NodeInstrumentation { startupMs: number; totalMs: number; rows: number; loops: number; filtered: number; joinFiltered: number; buffers?: BufferUse; extra?: readonly { label: string; value: string | number }[] }
+export interface NodeInstrumentation { startupMs: number; totalMs: number; rows: number; loops: number; filtered: number; joinFiltered: number; buffers?: BufferUse; extra?: readonly { label: string; value: string | number; fields?: Readonly<Record<string, string | number>> }[] }
 export interface Instrumentation { node(planNodeId: number): NodeInstrumentation | undefined }
 /** A document's values; objects keep the order of their properties. */
 export type Value = string | number | boolean | readonly Value[] | { readonly [label: string]: Value };

@@ -59,7 +59,7 @@ export { codegenScope, defineCodegenHelpers } from './codegen-scope.js';
 export { setCollationProvider, collationOf, icuCollation, compareText, type Collation } from './text/collation.js';
 export { charType, formatChar } from './char/type.js';
 export { Numeric } from './numeric/value.js';
-export { relabelSource, relabelValue } from './oid/relabel.js';
+export { relabelDatum, relabelSource, relabelValue } from './oid/relabel.js';
 export { integerAverage, NumericState, sumOf as numericSumOf, averageOf as numericAverageOf } from './aggregates/numeric-sums.js';
 export { parseNumeric } from './numeric/text-io.js';
 export { quoteIdentifier, quoteLiteral } from './text/quoting.js';

@@ -34,6 +34,8 @@ export interface TypeImpl {
   readonly oid: Oid;
   readonly name: string;
   readonly physical: Physical;
+  /** Of a user's base type: the builtin type whose values it holds. */
+  readonly like?: Oid;
   /** typlen of pg_type: bytes, -1 for varlena, -2 for cstring. */
   readonly len: number;
   /** Text input, PostgreSQL's typinput: raises 22P02 and friends. typmod -1 = none. */

@@ -10,6 +10,7 @@ import type { CatalogReader } from '../api.js';
 import type { CatalogTypeResolver } from '../env.js';
 import type { Reader } from '../reader.js';
 import { columnType } from './column-types.js';
+import { userBaseType } from './user-base-type.js';
 import { formatType } from './format-type.js';
 import { typeByName } from './type-name.js';
 import { CatalogTextSearch } from '../textsearch/text-search.js';
@@ -88,7 +89,8 @@ export class CatalogTypes implements CatalogTypeResolver {
       case 'd': return makeDomainType(info, this.typeImpl(info.baseOid), this);
       case 'e': return makeEnumType(info, this);
       case 'r': case 'm': return makeRangeType(info, this);
-      case 'p': if (oid === 2249) return makeRecordType(info, this);
+      case 'p': if (oid === 2249) return makeRecordType(info, this); break;
+      case 'b': { const impl = userBaseType(this.owner, this, oid); if (impl !== undefined) return impl; }
     }
     throw notImplemented(`type ${this.formatType(oid, -1)}`);
   }

@@ -2,7 +2,7 @@
 import { FailedParam } from '../context.js';
 import { nextval } from '../functions/sequence.js';
 import { exprType } from '@pglitedb/planner';
-import { notImplemented, relabelValue, SqlError, PgRecord, type Datum } from '@pglitedb/types';
+import { notImplemented, relabelDatum, SqlError, PgRecord, type Datum } from '@pglitedb/types';
 import { constant, defineHandlers, sync, type ExprCompiler } from './compiler.js';
 import { evalSteps, type Compiled, type EvalFn } from './frame.js';
 
@@ -125,7 +125,7 @@ defineHandlers({
   },
   RelabelType(n, c) {
     const arg = c.compile(n.arg);
-    const change = relabelValue(exprType(n.arg), n.resulttype);
+    const change = relabelDatum(exprType(n.arg), n.resulttype, c.env.types);
     return change === undefined ? arg : c.combine([arg], ([a]) => (f) => { const v = a!(f); return v === null ? null : change(v); });
   },
   CollateExpr: (n, c) => c.compile(n.arg),

@@ -4,7 +4,7 @@
  * NULLs: a strict call computes all arguments, then tests them, as PostgreSQL does.
  */
 import { exprType, type Expr, type Var } from '@pglitedb/planner';
-import { collationOf, relabelSource, SqlError, type CallContext, type Datum, type Oid, type PgArray } from '@pglitedb/types';
+import { collationOf, relabelDatum, relabelSource, SqlError, type CallContext, type Datum, type Oid, type PgArray } from '@pglitedb/types';
 import { callContext, resolveFunction, syncSessionFunction, type ResolvedFunction } from '../functions/fmgr.js';
 import type { SessionServices } from '../context.js';
 import { NotVectorizable, type Emitter } from './emitter.js';
@@ -155,6 +155,7 @@ const generators: Generators = {
   },
   RelabelType(r, s) {
     const x = generate(r.arg, s);
+    if (relabelSource(exprType(r.arg), r.resulttype) === undefined && relabelDatum(exprType(r.arg), r.resulttype, s.session.catalog().types) !== undefined) throw new NotVectorizable('cast of bytes');
     const change = relabelSource(exprType(r.arg), r.resulttype);
     return change === undefined || x.n === 'true' ? x : { v: change(x.v), n: x.n, kind: kindOfType(s.session.catalog(), r.resulttype) };
   },

@@ -3,7 +3,7 @@
  * NULL tests and strict functions over NULL. Bound parameters become constants in a custom plan.
  */
 import { equal, exprCollation, exprType, exprTypmod, makeBoolConst, makeBoolExpr, makeConst, type BooleanTest, type CaseExpr, type Const, type Expr, type FuncExpr, type NullTest, type ScalarArrayOpExpr } from '../nodes/index.js';
-import { relabelValue } from '@pglitedb/types';
+import { relabelDatum, relabelValue, type Datum, type TypeResolver } from '@pglitedb/types';
 import type { PlannerGlobal, PlannerInfo } from './pathnodes.js';
 import { inlineFunction } from './inline.js';
 import { simplifyContainment } from './range-support.js';
@@ -33,7 +33,7 @@ export function fold(c: FoldContext, e: Expr): Expr {
     case 'DistinctExpr': return foldDistinct(c, e);
     case 'RelabelType': {
       const arg = fold(c, e.arg);
-      return relabel(arg, e.resulttype, e.resulttypmod, e.resultcollid, e);
+      return relabel(arg, e.resulttype, e.resulttypmod, e.resultcollid, e, c.glob.ctx.catalog.types);
     }
     case 'CollateExpr': {
       const arg = fold(c, e.arg);
@@ -78,11 +78,11 @@ function foldParam(c: FoldContext, e: Extract<Expr, { kind: 'Param' }>): Expr {
   return makeConst(e.paramtype, e.paramtypmod, e.paramcollid, p.value, e.location);
 }
 
-export function relabel(arg: Expr, type: number, typmod: number, coll: number, orig: Extract<Expr, { kind: 'RelabelType' }> | undefined): Expr {
+export function relabel(arg: Expr, type: number, typmod: number, coll: number, orig: Extract<Expr, { kind: 'RelabelType' }> | undefined, types?: TypeResolver): Expr {
   while (arg.kind === 'RelabelType') arg = arg.arg;
   if (arg.kind === 'Const') {
-    const change = arg.constvalue === null ? undefined : relabelValue(arg.consttype, type);
-    return { ...arg, constvalue: change === undefined ? arg.constvalue : change(arg.constvalue as number), consttype: type, consttypmod: typmod, constcollid: coll };
+    const change = arg.constvalue === null ? undefined : types === undefined ? relabelValue(arg.consttype, type) : relabelDatum(arg.consttype, type, types);
+    return { ...arg, constvalue: change === undefined ? arg.constvalue : (change as (v: Datum) => Datum)(arg.constvalue), consttype: type, consttypmod: typmod, constcollid: coll };
   }
   if (exprType(arg) === type && exprTypmod(arg) === typmod && exprCollation(arg) === coll) return arg;
   return { kind: 'RelabelType', arg, resulttype: type, resulttypmod: typmod, resultcollid: coll, relabelformat: orig?.relabelformat ?? 'implicit', location: orig?.location ?? -1 };

@@ -51,10 +51,16 @@ function topPartition(catalog: CatalogReader, rel: RelationInfo): RelationInfo {
 }
 function domainDefault(type: Oid, column: { name: string; type: Oid; typmod: number }, ctx: RewriteContext): Expr | undefined {
   const row = ctx.catalog.syscache('TYPEOID', type) as unknown as { typtype: string; typdefaultbin: string | null; typdefault: string | null } | undefined;
-  if (!row?.typdefaultbin) return undefined;
+  if (!row?.typdefaultbin) return row?.typtype === 'b' && row.typdefault !== null ? baseDefault(row.typdefault, type, column.typmod, ctx) : undefined;
   const node: unknown = ctx.storedNode ? ctx.storedNode(row.typdefaultbin) : decodeNode(row.typdefaultbin, ctx.env);
   const expr = storedDefault(node, column, false, undefined, ctx);
   return coerceToTarget(expr, type, column.typmod, 'assignment', asAnalyzeContext(ctx, '')) ?? expr;
+}
+
+/** A base type's DEFAULT is text for its input function. */
+function baseDefault(text: string, type: Oid, typmod: number, ctx: RewriteContext): Expr {
+  const collation = ctx.catalog.types.typeInfo(type)?.collation ?? 0;
+  return makeConst(type, -1, collation, ctx.catalog.types.typeImpl(type).parse(text, typmod, ctx.env));
 }
 
 /** The generation expression of a column over varno 1. */

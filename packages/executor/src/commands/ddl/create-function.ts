@@ -38,7 +38,7 @@ export function functionParameters(u: UtilityContext, list: Raw[] | undefined, p
   for (const item of list ?? []) {
     const fp = item.FunctionParameter;
     const mode = MODES[fp.mode]!;
-    const type = parameterType(u, c, fp.argType);
+    const type = parameterType(u, c, fp.argType, fp.location);
     if (fp.argType.setof === true) throw bad(procedure ? 'procedures cannot accept set arguments' : 'functions cannot accept set arguments');
     const input = mode === 'i' || mode === 'b' || mode === 'v';
     if (input || (procedure && mode === 'o')) {
@@ -63,11 +63,11 @@ export function functionParameters(u: UtilityContext, list: Raw[] | undefined, p
   return p;
 }
 
-function parameterType(u: UtilityContext, c: CatalogReader, tn: Raw): Oid {
+function parameterType(u: UtilityContext, c: CatalogReader, tn: Raw, location: number | undefined): Oid {
   const oid = typeOid(c, tn);
   if (oid === 0) throw new SqlError('42704', `type ${typeNameText(tn)} does not exist`);
   noteReference(u, tn, oid);
-  if (!c.syscache('TYPEOID', oid)!.typisdefined) u.session.notice('NOTICE', '42809', `argument type ${typeNameText(tn)} is only a shell`);
+  if (!c.syscache('TYPEOID', oid)!.typisdefined) u.session.notice('NOTICE', '42809', `argument type ${typeNameText(tn)} is only a shell`, { position: (location ?? -1) + 1 });
   return oid;
 }
 

@@ -8,7 +8,7 @@ import { address, recordDependency } from './depend.js';
 import { definedNames } from './defined-names.js';
 import { createConfiguration, createDictionary, createParser, createTemplate } from './text-search.js';
 import { createAggregate } from './create-aggregate.js';
-import { createShellType } from './create-function.js';
+import { createBaseType } from './base-type.js';
 import { requireObject } from './object-lookup.js';
 import { createOperator } from './operator.js';
 import { creationNamespace, names, options, splitName, type Raw } from './raw.js';
@@ -30,22 +30,9 @@ function* define(node: Raw, u: UtilityContext): Steps<string> {
     case 'OBJECT_TSTEMPLATE': createTemplate(node, u); return 'CREATE TEXT SEARCH TEMPLATE';
     case 'OBJECT_TSDICTIONARY': createDictionary(node, u); return 'CREATE TEXT SEARCH DICTIONARY';
     case 'OBJECT_TSCONFIGURATION': createConfiguration(node, u); return 'CREATE TEXT SEARCH CONFIGURATION';
-    case 'OBJECT_TYPE': createPlainType(node, u); return 'CREATE TYPE';
+    case 'OBJECT_TYPE': createBaseType(node, u); return 'CREATE TYPE';
     default: throw new SqlError('0A000', `CREATE ${String(node.kind).replace('OBJECT_', '')} is not supported yet`);
   }
-}
-
-function createPlainType(node: Raw, u: UtilityContext): void {
-  const { session } = u;
-  const { schema, name } = splitName(node.defnames);
-  const namespace = creationNamespace(session, schema);
-  const known = session.catalog().syscache('TYPENAMENSP', name, namespace);
-  if (node.definition !== undefined) {
-    if (known === undefined) throw new SqlError('42710', `type "${name}" does not exist`, { hint: 'Create the type as a shell type, then create its I/O functions, then do a full CREATE TYPE.' });
-    throw new SqlError('0A000', 'base types in C are not supported');
-  }
-  if (known !== undefined) throw new SqlError('42710', `type "${name}" already exists`);
-  createShellType(u, namespace, name);
 }
 
 function createCollation(node: Raw, u: UtilityContext): void {

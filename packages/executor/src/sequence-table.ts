@@ -15,7 +15,7 @@ export function sequenceTable(session: SessionServices, info: RelationInfo, spec
   const refuse = (): never => { throw new SqlError('42809', `cannot change sequence "${info.relname}"`); };
   return {
     relfile: info.relfile, spec,
-    estimates: () => ({ rows: 1, pages: 1 }),
+    rowsPerPage: () => 1, estimates: () => ({ rows: 1, pages: 1 }),
     scan: (_snapshot, attnums): TableScan => {
       let done = false;
       return {

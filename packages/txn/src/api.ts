@@ -98,6 +98,8 @@ export interface Table {
   readonly spec: TableSpec;
   /** Live-row and page estimates, PostgreSQL's reltuples and the 8 KiB pages these rows would take in a heap. */
   estimates(): { rows: number; pages: number };
+  /** Rows of average width that an 8 KiB heap page would hold, filled up to `fillfactor` percent. */
+  rowsPerPage(fillfactor: number): number;
   scan(snapshot: Snapshot, attnums: readonly number[], options?: { startRow?: RowId; endRow?: RowId }): TableScan;
   /** Writes the visible version of a row into out[c][at]; false if none is visible. rowid may be that of an older version. */
   fetch(snapshot: Snapshot, rowid: RowId, attnums: readonly number[], out: Datum[][], at: number): boolean;

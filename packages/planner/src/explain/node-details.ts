@@ -50,6 +50,15 @@ function target(rti: number, p: Plan, names: PlanNames): string {
   return ref !== object ? `${o} ${quote(ref)}` : o;
 }
 
+/** The sampling method with its arguments. */
+function sampling(p: Extract<Plan, { kind: 'SampleScan' }>, at: Place, names: PlanNames): string {
+  const prefix = names.useful || names.options.verbose === true;
+  const text = (e: Expr): string => names.text(e, at, prefix);
+  const t = p.tablesample;
+  const method = String(lookups(names.options.catalog).func(t.tsmhandler)?.name);
+  return `${method} (${t.args.map(text).join(', ')})${t.repeatable ? ` REPEATABLE (${text(t.repeatable)})` : ''}`;
+}
+
 /** What a window is over: PARTITION BY, ORDER BY and an explicit frame. */
 function windowText(p: Extract<Plan, { kind: 'WindowAgg' }>, at: Place, names: PlanNames, o: ExplainOptions): string {
   const child = outerPlan(p)!;
@@ -101,6 +110,7 @@ export function nodeDetails(p: Plan, at: Place, names: PlanNames, o: ExplainOpti
     case 'BitmapHeapScan': qual('Recheck Cond', p.bitmapqualorig); filter(); break;
     case 'TidScan': qual('TID Cond', p.tidquals); filter(); break;
     case 'TidRangeScan': qual('TID Cond', p.tidrangequals); filter(); break;
+    case 'SampleScan': out.push(['Sampling', sampling(p, at, names)]); filter(); break;
     case 'FunctionScan': if (o.verbose) out.push(['Function Call', p.functions.map((f) => names.text(f.funcexpr, at, true))]); filter(); break;
     case 'TableFuncScan': if (o.verbose) out.push(['Table Function Call', [names.text(p.tablefunc as unknown as Expr, at, true)]]); filter(); break;
     case 'NestLoop': qual('Join Filter', p.joinqual); if (p.joinqual.length) removed('Rows Removed by Join Filter', ins?.joinFiltered ?? 0); filter(); break;

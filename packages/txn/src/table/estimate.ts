@@ -7,12 +7,18 @@ const TUPLE_HEADER = 24;
 const LINE_POINTER = 4;
 const ALIGN = 8;
 
+const PAGE_SIZE = 8192;
+
 export function estimatePages(table: TableImpl): number {
-  if (table.rows <= 0) return 0;
+  return table.rows <= 0 ? 0 : Math.ceil(table.rows / rowsPerPage(table, 100));
+}
+
+/** Average rows that a heap page holds when it is filled up to `fillfactor` percent; one always fits. */
+export function rowsPerPage(table: TableImpl, fillfactor: number): number {
   const last = table.file.pageCount - 1;
   const size = last < 0 ? 0 : averageRow(table, last > 0 ? 0 : last);
-  const perPage = Math.max(1, Math.floor(PAGE_ROOM / (size + LINE_POINTER)));
-  return Math.ceil(table.rows / perPage);
+  const room = PAGE_ROOM - Math.floor((PAGE_SIZE * (100 - fillfactor)) / 100);
+  return Math.max(1, Math.floor(room / (size + LINE_POINTER)));
 }
 
 function averageRow(table: TableImpl, chunkNo: number): number {

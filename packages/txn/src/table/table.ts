@@ -13,7 +13,7 @@ import { ChunkUndo } from '../undo/chunk-undo.js';
 import type { UndoRecord } from '../undo/record.js';
 import { overlay, versionOf, CURRENT, GONE, OLDER } from '../undo/visibility.js';
 import { ColumnCodec, XMIN } from './column-codec.js';
-import { estimatePages } from './estimate.js';
+import { estimatePages, rowsPerPage } from './estimate.js';
 import { insertBlock, insertRow } from './modify-insert.js';
 import { deleteRow, lockRow, updateRow } from './modify-row.js';
 import { chunkOf, slotOf } from './row-id.js';
@@ -127,6 +127,8 @@ export class TableImpl implements Table {
   estimates(): { rows: number; pages: number } {
     return { rows: Math.max(0, this.rows), pages: estimatePages(this) };
   }
+
+  rowsPerPage(fillfactor: number): number { return rowsPerPage(this, fillfactor); }
 
   scan(snapshot: Snapshot, attnums: readonly number[], options?: { startRow?: RowId; endRow?: RowId }): TableScan {
     readsOf(snapshot)?.table(this);

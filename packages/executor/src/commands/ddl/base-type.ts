@@ -166,7 +166,7 @@ export function createBaseType(node: Raw, u: UtilityContext): void {
     createShellType(u, namespace, name);
     return;
   }
-  if (shell === undefined) throw new SqlError('42704', `type "${name}" does not exist`, { hint: 'Create the type as a shell type, then create its I/O functions, then do a full CREATE TYPE.' });
+  if (shell === undefined) throw new SqlError('42710', `type "${name}" does not exist`, { hint: 'Create the type as a shell type, then create its I/O functions, then do a full CREATE TYPE.' });
   const w = session.catalogWriter();
   const given = attributes(u, node.definition);
   const r = representation(w, given);

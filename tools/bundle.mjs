@@ -21,13 +21,22 @@ const inputs = () => [...readdirSync(packages).map((name) => join(packages, name
 /** The packages of others stay outside: they are dependencies of pglitedb under their own licenses. */
 const external = () => Object.keys(JSON.parse(readFileSync(join(meta, 'package.json'), 'utf8')).dependencies).filter((name) => !name.startsWith('@pglitedb/'));
 
+/**
+ * The library, the command line, and each package below them: code that the same entries reach is one file, so this makes a
+ * file per package, and the engine's memory for compiling is that of the largest file and not of all.
+ */
+const entries = () => ({
+  index: join(meta, 'dist', 'index.js'), cli: join(meta, 'dist', 'cli.js'),
+  ...Object.fromEntries(readdirSync(packages).filter((name) => name !== 'pglitedb').map((name) => [name, join(packages, name, 'dist', 'index.js')])),
+});
+
 /** Makes the bundle where it is missing or older than what it is made of. */
 export async function bundle() {
   const made = modified(join(out, 'index.js'));
   if (made > 0 && inputs().every((path) => modified(path) <= made)) return;
   rmSync(out, { recursive: true, force: true });
   const result = await build({
-    entryPoints: [join(meta, 'dist', 'index.js'), join(meta, 'dist', 'cli.js')], outdir: out,
+    entryPoints: entries(), outdir: out,
     bundle: true, splitting: true, platform: 'node', format: 'esm', target: 'node20', external: external(),
     minifyWhitespace: true, legalComments: 'none', sourcemap: true, metafile: true, logLevel: 'warning',
   });

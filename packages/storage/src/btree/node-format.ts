@@ -7,7 +7,7 @@
  *           tuples, values of physical 'bytes' types by their encode
  *   meta (page 0): 0 u32 magic 0x4d424750 "PGBM"  4 u16 version  7 u8 key mode  8 u32 root page  12 u32 height  16 f64 size
  */
-import { Packr } from 'msgpackr';
+import { Packr } from 'msgpackr/pack';
 import { assert, type Datum } from '@pglitedb/types';
 import type { IndexKey } from '../api.js';
 import { asNative } from '../chunk/alloc.js';

@@ -57,3 +57,10 @@ export {
 export { populateType } from './json/populate.js';
 export type { JsonPath } from './jsonpath/nodes.js';
 export { fixedGet, fixedSet, fixedSlice, isFixedArray } from './array/fixed.js';
+import './xml/functions.js';
+export { xmlConcat, xmlElement, xmlForest, xmlPi, xmlRoot, xmlSerialize, type NamedXmlValue } from './xml/expressions.js';
+export { isXmlDocument, parseXmlText, xmlOption, type XmlOption } from './xml/value.js';
+export { sqlIdentifier, sqlValueToXml, xmlName } from './xml/sql-value.js';
+export { compileXPath, runXPath, xmlTableValue, xpathDocument } from './xml/xpath.js';
+export { escapeXml } from './xml/serialize.js';
+export type { XmlNode } from './xml/node.js';

@@ -5,12 +5,13 @@
 import type { JsonExpr, JsonTablePlan, Plan, TableFunc, Var } from '@pglitedb/planner';
 import { exprType } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
-import { Jsonb, JsonSoftError, notImplemented, pathVariable, pathVariables, PgRecord, SqlJsonPath, itemJsonb, type CallContext, type Datum, type JsonPath, type JsonValue } from '@pglitedb/types';
+import { Jsonb, JsonSoftError, pathVariable, pathVariables, PgRecord, SqlJsonPath, itemJsonb, type CallContext, type Datum, type JsonPath, type JsonValue } from '@pglitedb/types';
 import { evalSteps, Frame, type Compiled, type EvalFn, type ExprCompiler } from '../expr/index.js';
 import { columnsOf, defineNodes, type Builder } from './builder.js';
 import { MaterialScan } from './exec-scan.js';
 import { newColumns } from './operator.js';
 import { Projection } from './projection.js';
+import { XmlTableScan } from './exec-xml-table.js';
 
 type Vars = ReturnType<typeof pathVariables>;
 type PathScan = Extract<JsonTablePlan, { kind: 'JsonTablePathScan' }>;
@@ -136,8 +137,5 @@ class JsonTableScan extends MaterialScan {
 }
 
 defineNodes({
-  TableFuncScan: (p, b) => {
-    if (p.tablefunc.functype !== 'json_table') throw notImplemented('XMLTABLE');
-    return new JsonTableScan(p, b);
-  },
+  TableFuncScan: (p, b) => (p.tablefunc.functype === 'xmltable' ? new XmlTableScan(p, b) : new JsonTableScan(p, b)),
 });

@@ -1,5 +1,5 @@
 /** JSON_TABLE and XMLTABLE in FROM (parse_jsontable.c, transformRangeTableFunc). */
-import { notImplemented, type Oid } from '@pglitedb/types';
+import type { Oid } from '@pglitedb/types';
 import { exprCollation, exprType, exprTypmod, makeConst, makeRte, type Expr, type JsonTablePlan, type JsonExpr, type TableFunc } from '../nodes/index.js';
 import { baseTypeOf, kindOfType, T } from './coerce-paths.js';
 import { assignExprCollations } from './collate.js';
@@ -7,11 +7,18 @@ import { errorAt, withExprKind, withPosition, type NsItem, type ParseState } fro
 import { expression } from './expr.js';
 import { hasOwnVars } from './from-vars.js';
 import { addRte, aliasOf, makeEref } from './range-table.js';
+import { xmlTable } from './from-xmltable.js';
 import { list, locOf, type Raw } from './raw.js';
 import { typenameType } from './type-names.js';
 
 export function addTableFunc(ps: ParseState, node: Raw): NsItem {
-  if (!node.JsonTable) throw notImplemented('XMLTABLE');
+  if (!node.JsonTable) {
+    const saved = ps.lateralActive;
+    ps.lateralActive = true;
+    const tf = xmlTable(ps, node.RangeTableFunc);
+    ps.lateralActive = saved;
+    return addEntry(ps, tf, node.RangeTableFunc);
+  }
   const jt = node.JsonTable;
   if (jt.on_error !== undefined && !['JSON_BEHAVIOR_ERROR', 'JSON_BEHAVIOR_EMPTY', 'JSON_BEHAVIOR_EMPTY_ARRAY'].includes(jt.on_error.btype)) {
     throw errorAt(ps, '42601', 'invalid ON ERROR behavior', locOf(jt.on_error), { detail: 'Only EMPTY [ ARRAY ] or ERROR is allowed in the top-level ON ERROR clause.' });

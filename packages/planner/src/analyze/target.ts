@@ -82,7 +82,7 @@ function figure(node: Raw): { name: string | undefined; strength: number } {
     case 'CoalesceExpr': return named('coalesce');
     case 'MinMaxExpr': return named(n.op === 'IS_LEAST' ? 'least' : 'greatest');
     case 'SQLValueFunction': return named((n.op as string).replace('SVFOP_', '').replace(/_N$/, '').toLowerCase());
-    case 'XmlExpr': return named((n.op as string).replace('IS_', '').toLowerCase() === 'document' ? '' : (n.op as string).replace('IS_', '').toLowerCase());
+    case 'XmlExpr': return n.op === 'IS_DOCUMENT' ? { name: undefined, strength: 0 } : named((n.op as string).replace('IS_', '').toLowerCase());
     case 'XmlSerialize': return named('xmlserialize');
     case 'JsonParseExpr': return named('json');
     case 'JsonScalarExpr': return named('json_scalar');

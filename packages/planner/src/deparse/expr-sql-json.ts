@@ -1,5 +1,5 @@
 /** XML and SQL/JSON expressions. */
-import { notImplemented } from '@pglitedb/types';
+import { notImplemented, sqlIdentifier } from '@pglitedb/types';
 import type { Expr, JsonBehavior, JsonConstructorExpr, JsonExpr, JsonFormat, JsonIsPredicate, JsonReturning, JsonValueExpr, XmlExpr } from '../nodes/expr.js';
 import { printConst } from './constant.js';
 import type { Deparser } from './context.js';
@@ -16,9 +16,9 @@ export function printXml(d: Deparser, n: XmlExpr): void {
     return d.put(' IS DOCUMENT');
   }
   const parts: string[] = [];
-  if (n.name !== undefined) parts.push(`NAME ${quoteIdentifier(n.name)}`);
+  if (n.name !== undefined) parts.push(`NAME ${quoteIdentifier(sqlIdentifier(n.name))}`);
   if (n.named_args.length > 0) {
-    const named = n.named_args.map((a, i) => `${d.capture(() => printExpr(d, a, true))} AS ${quoteIdentifier(n.arg_names[i]!)}`).join(', ');
+    const named = n.named_args.map((a, i) => `${d.capture(() => printExpr(d, a, true))} AS ${quoteIdentifier(sqlIdentifier(n.arg_names[i]!))}`).join(', ');
     parts.push(n.op === 'xmlforest' ? named : `XMLATTRIBUTES(${named})`);
   }
   const form = n.op === 'xmlparse' || n.op === 'xmlserialize' ? `${n.xmloption.toUpperCase()} ` : '';

@@ -1,6 +1,5 @@
-/** JSON_TABLE in FROM (get_json_table). */
-import { notImplemented } from '@pglitedb/types';
-import type { JsonExpr } from '../nodes/expr.js';
+/** JSON_TABLE and XMLTABLE in FROM (get_json_table, get_xmltable). */
+import type { Expr, JsonExpr } from '../nodes/expr.js';
 import type { JsonTablePlan, TableFunc } from '../nodes/query.js';
 import { printConst } from './constant.js';
 import { INDENT, type Deparser } from './context.js';
@@ -18,7 +17,7 @@ function indented(d: Deparser, body: () => void): void {
 }
 
 export function printTableFunc(d: Deparser, tf: TableFunc): void {
-  if (tf.functype !== 'json_table') throw notImplemented('printing of XMLTABLE');
+  if (tf.functype === 'xmltable') return printXmlTable(d, tf);
   const doc = tf.docexpr as JsonExpr;
   const root = tf.plan as PathScan;
   d.put('JSON_TABLE(');
@@ -85,4 +84,35 @@ function printNested(d: Deparser, tf: TableFunc, plan: JsonTablePlan, comma: boo
   printConst(d, plan.path, -1);
   d.put(` AS ${quoteIdentifier(plan.name)}`);
   printColumns(d, tf, plan);
+}
+
+function printXmlTable(d: Deparser, tf: TableFunc): void {
+  const within = (open: string, e: Expr): void => {
+    d.put(open);
+    printExpr(d, e, false);
+    d.put(')');
+  };
+  d.put('XMLTABLE(');
+  if (tf.ns_uris.length > 0) {
+    d.put('XMLNAMESPACES (');
+    d.list(tf.ns_uris, (uri, i) => {
+      if (tf.ns_names[i] === '') d.put('DEFAULT ');
+      printExpr(d, uri, false);
+      if (tf.ns_names[i] !== '') d.put(` AS ${quoteIdentifier(tf.ns_names[i]!)}`);
+    });
+    d.put('), ');
+  }
+  within('(', tf.rowexpr!);
+  within(' PASSING (', tf.docexpr);
+  if (tf.colnames.length > 0) d.put(' COLUMNS ');
+  d.list(tf.colnames, (name, i) => {
+    d.put(`${quoteIdentifier(name)} `);
+    if (i === tf.ordinalitycol) return d.put('FOR ORDINALITY');
+    d.put(d.typeName(tf.coltypes[i]!, tf.coltypmods[i]!));
+    const [path, fallback] = [tf.colexprs[i], tf.coldefexprs[i]];
+    if (fallback !== undefined) within(' DEFAULT (', fallback);
+    if (path !== undefined) within(' PATH (', path);
+    if (tf.notnulls[i]) d.put(' NOT NULL');
+  });
+  d.put(')');
 }

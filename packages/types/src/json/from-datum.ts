@@ -37,7 +37,7 @@ const isoStyle = { output: 'ISO', order: 'MDY' } as const;
 const tm: Tm = newTm();
 
 /** Dates and times in XML Schema's form, which is ISO with a T. */
-function dateTimeText(v: Micros, category: JsonCategory, env: TypeEnv): string {
+export function dateTimeText(v: Micros, category: JsonCategory, env: TypeEnv): string {
   if (v === Infinity) return 'infinity';
   if (v === -Infinity) return '-infinity';
   if (category === 'date') {

@@ -32,7 +32,7 @@ defineFunctions({
   texttoxml: (text: string, cx: CallContext) => xmlInput(text, cx.env),
   xmltotext: (v: string) => v,
   xmlcomment: xmlComment,
-  xmltext: escapeXml,
+  xmltext: (text: string) => escapeXml(text).replace(/"/g, '&quot;').replace(/&#x0d;/g, '&#13;'),
   xmlvalidate: () => { throw new SqlError('0A000', 'xmlvalidate is not implemented'); },
   xmlconcat2: (a: string | null, b: string | null) => (a === null ? b : b === null ? a : xmlConcat([a, b])),
   xml_is_well_formed: (text: string, cx: CallContext) => isXmlDocument(text, xmlOption(cx.env)),

@@ -100,10 +100,10 @@ export class BTree implements BTreeApi {
     const { n } = leaf;
     const after = n > 0 && before(this.codec.compare(leaf.keyAt(n - 1), key), leaf.rowids[n - 1]!, rowid);
     const at = after ? n : leaf.search(0, key, rowid, false);
+    this.lastLeaf = n < FANOUT ? leaf : null;
     if (at < n && leaf.rowids[at] === rowid && this.codec.compare(leaf.keyAt(at), key) === 0) return false;
     this.meta.size++;
     this.file.markDirty(this.meta);
-    this.lastLeaf = n < FANOUT ? leaf : null;
     this.insertEntry(this.meta.height - 1, at, key, rowid, null);
     return true;
   }

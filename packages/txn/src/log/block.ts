@@ -97,29 +97,50 @@ function readWidth(input: RedoReader, width: number): number {
   return v;
 }
 
-/** The values of a column of n rows. */
-export function readBlockColumn(input: RedoReader, type: CellType | undefined, n: number): Datum[] {
+const NO_NULLS = new Uint8Array(CHUNK_ROWS);
+
+/** A column of n rows; texts are views of the input. */
+export function readBlock(input: RedoReader, type: CellType | undefined, n: number): BlockColumn {
   const tag = input.u8();
   const form = tag & ~HAS_NULLS;
-  const out = new Array<Datum>(n);
-  const bitmap = input.at;
-  if ((tag & HAS_NULLS) !== 0) input.at += (n + 7) >> 3;
-  if (form === CELLS) {
-    for (let i = 0; i < n; i++) out[i] = readCell(input, type);
-    return out;
+  const nulls = (tag & HAS_NULLS) === 0 && n <= CHUNK_ROWS ? NO_NULLS : new Uint8Array(n);
+  if ((tag & HAS_NULLS) !== 0) {
+    for (let i = 0; i < n; i++) nulls[i] = (input.bytes[input.at + (i >> 3)]! >> (i & 7)) & 1;
+    input.at += (n + 7) >> 3;
   }
-  if (form === FLOATS) for (let i = 0; i < n; i++) out[i] = input.float64();
+  if (form === CELLS) {
+    const values = new Array<Datum>(n);
+    for (let i = 0; i < n; i++) values[i] = readCell(input, type);
+    return { kind: 'datum', values };
+  }
+  if (form === TEXT) return readTexts(input, nulls, n);
+  const values = new Float64Array(n);
+  if (form === FLOATS) for (let i = 0; i < n; i++) values[i] = input.float64();
   else {
     const width = input.u8();
-    if (form === INTEGERS) {
-      const base = input.float64();
-      for (let i = 0; i < n; i++) out[i] = base + readWidth(input, width);
-    } else {
-      const lengths = new Float64Array(n);
-      for (let i = 0; i < n; i++) lengths[i] = readWidth(input, width);
-      for (let i = 0; i < n; i++) out[i] = input.textOf(lengths[i]!);
-    }
+    const base = input.float64();
+    for (let i = 0; i < n; i++) values[i] = base + readWidth(input, width);
   }
-  if ((tag & HAS_NULLS) !== 0) for (let i = 0; i < n; i++) if ((input.bytes[bitmap + (i >> 3)]! & (1 << (i & 7))) !== 0) out[i] = null;
+  return { kind: 'number', values, nulls };
+}
+
+function readTexts(input: RedoReader, nulls: Uint8Array, n: number): BlockColumn {
+  const width = input.u8();
+  const off = new Uint32Array(n);
+  const len = new Uint32Array(n);
+  for (let i = 0; i < n; i++) len[i] = readWidth(input, width);
+  for (let i = 0; i < n; i++) {
+    off[i] = input.at;
+    input.at += len[i]!;
+  }
+  return { kind: 'text', bytes: input.bytes, off, len, nulls };
+}
+
+/** The values of a column of n rows. */
+export function readBlockColumn(input: RedoReader, type: CellType | undefined, n: number): Datum[] {
+  const block = readBlock(input, type, n);
+  if (block.kind === 'datum') return block.values;
+  const out = new Array<Datum>(n);
+  for (let i = 0; i < n; i++) out[i] = valueOf(block, i);
   return out;
 }

@@ -4,9 +4,8 @@
  * final state, so replay over newer page images ends in the same state.
  */
 import { assert } from '@pglitedb/types';
-import { Chunk, pageId, SLOT_LIVE } from '@pglitedb/storage';
-import type { Datum } from '@pglitedb/types';
-import { readBlockColumn } from '../log/block.js';
+import { Chunk, CHUNK_ROWS, pageId, SLOT_LIVE, valueOf, type BlockColumn } from '@pglitedb/storage';
+import { readBlock } from '../log/block.js';
 import { readCell, skipCell } from '../log/cells.js';
 import { KINDS, OP, REC, UNLOGGED } from '../log/records.js';
 import { RedoBuffer, RedoReader } from '../log/redo-buffer.js';
@@ -301,10 +300,10 @@ class RowCounts {
   }
 }
 
-function chunkAt(table: TableImpl, chunkNo: number): Chunk {
+function chunkAt(table: TableImpl, chunkNo: number, rows = 1): Chunk {
   let chunk = table.chunk(chunkNo);
   if (chunk === undefined) {
-    chunk = new Chunk(table.codecs);
+    chunk = rows < CHUNK_ROWS / 2 ? new Chunk(table.codecs) : new Chunk(table.codecs, CHUNK_ROWS);
     table.file.put(chunk, chunkNo);
   }
   return chunk;
@@ -330,18 +329,24 @@ function applyInsert(table: TableImpl | undefined, input: RedoReader, xid: numbe
 function applyInsertBlock(table: TableImpl | undefined, input: RedoReader, xid: number, counts: RowCounts): void {
   const rowid = input.varint();
   const n = input.varint();
-  const columns: Datum[][] = [];
-  for (let k = input.varint(); k > 0; k--) columns.push(readBlockColumn(input, table?.codecs[columns.length + 1], n));
+  const columns: BlockColumn[] = [];
+  for (let k = input.varint(); k > 0; k--) columns.push(readBlock(input, table?.codecs[columns.length + 1], n));
   if (table === undefined) return;
-  const chunk = chunkAt(table, chunkOf(rowid));
+  const chunk = chunkAt(table, chunkOf(rowid), n);
   counts.note(table, chunk);
+  table.file.markDirty(chunk);
+  const first = slotOf(rowid);
+  if (chunk.high === first && chunk.columnCount === table.codecs.length && columns.length === table.codecs.length - 1) {
+    chunk.appendBlock(xid >>> 0, columns, 0, n);
+    table.rows += n;
+    return;
+  }
   for (let i = 0; i < n; i++) {
-    const slot = slotOf(rowid) + i;
+    const slot = first + i;
     if (chunk.allocAt(slot)) table.rows++;
     chunk.set(0, slot, xid >>> 0);
-    for (let attnum = 1; attnum < table.codecs.length; attnum++) chunk.set(attnum, slot, attnum <= columns.length ? columns[attnum - 1]![i] : table.codecs[attnum]!.missing);
+    for (let attnum = 1; attnum < table.codecs.length; attnum++) chunk.set(attnum, slot, attnum <= columns.length ? valueOf(columns[attnum - 1]!, i) : table.codecs[attnum]!.missing);
   }
-  table.file.markDirty(chunk);
 }
 
 function applyUpdate(table: TableImpl | undefined, input: RedoReader, xid: number): void {
@@ -385,7 +390,7 @@ function skipOp(input: RedoReader, op: number): void {
     case OP.insertBlock: {
       input.varint();
       const n = input.varint();
-      for (let k = input.varint(); k > 0; k--) readBlockColumn(input, undefined, n);
+      for (let k = input.varint(); k > 0; k--) readBlock(input, undefined, n);
       break;
     }
     case OP.update: input.varint(); skipCells(input, true); break;

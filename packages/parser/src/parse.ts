@@ -1,13 +1,11 @@
 /**
- * The default frontend: PostgreSQL 18's own grammar, compiled to WebAssembly (libpg-query). The module loads while this
- * file is imported, so parsing is synchronous. Trees are cached by text and must be treated as frozen.
+ * The default frontend: PostgreSQL 18's own grammar, compiled to WebAssembly (libpg-query). The module loads while
+ * grammar.ts is imported, so parsing is synchronous. Trees are cached by text and must be treated as frozen.
  */
 import { LRUCache } from 'lru-cache';
-import * as pg from 'libpg-query';
 import type { RawStmt } from '@pgsql/types';
+import { GrammarError, parsePlpgsqlTree, parseTree } from './grammar.js';
 import { syntaxError } from './syntax-errors.js';
-
-await pg.loadModule();
 
 /** Statement texts kept, in characters of text; longer texts are not cached. */
 const CACHE_CHARACTERS_MAX = 4_000_000;
@@ -29,24 +27,19 @@ export function parse(sql: string): readonly RawStmt[] {
 function parseUncached(sql: string): readonly RawStmt[] {
   if (sql.trim() === '') return [];
   try {
-    return (pg.parseSync(sql) as { stmts?: RawStmt[] }).stmts ?? [];
+    return (parseTree(sql) as { stmts?: RawStmt[] }).stmts ?? [];
   } catch (error) {
     throw grammarError(error);
   }
 }
 
-function grammarError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const details = (error as { sqlDetails?: { cursorPosition?: number } }).sqlDetails;
-  if (!details) return error;
-  return syntaxError(error.message, details.cursorPosition === undefined ? undefined : details.cursorPosition + 1);
-}
+const grammarError = (error: unknown): unknown => (error instanceof GrammarError ? syntaxError(error.message, error.position) : error);
 
 /** Parses a CREATE FUNCTION … LANGUAGE plpgsql statement's body: libpg-query's PLpgSQL_function trees. */
 export function parsePlpgsql(createFunction: string): unknown {
   try {
-    return pg.parsePlPgSQLSync(createFunction);
+    return parsePlpgsqlTree(createFunction);
   } catch (error) {
-    throw error instanceof Error ? syntaxError(error.message, undefined) : error;
+    throw grammarError(error);
   }
 }

@@ -38,3 +38,4 @@ export { runAfterQueue } from './dml/after-queue.js';
 export { Frame as ExprFrame } from './expr/index.js';
 export { ExprCompiler, Frame, evalSteps, compileQual, type Compiled } from './expr/index.js';
 export { defineCommands, utilityCommand, type UtilityCommand, type UtilityContext, type UtilitySink } from './commands/registry.js';
+export { registerEventTriggerRunner, withEventTriggers, type EventTriggerCall, type EventTriggerRunner } from './commands/event-trigger/fire.js';

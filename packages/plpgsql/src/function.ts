@@ -92,12 +92,15 @@ export function compileProc(fn: ResolvedFunction, actual: readonly Oid[], cx: Ca
   const polymorphic = validating ? new Map(VALIDATION_TYPES) : polymorphicMap(fn, actual, cx, session);
   const types = new TypeLookup(session, polymorphic);
   const trigger = isTrigger || fn.returnType === TRIGGER;
-  const returnType = polymorphic.get(fn.returnType) ?? fn.returnType;
+  const returnType = fn.returnType === EVENT_TRIGGER ? VOID : polymorphic.get(fn.returnType) ?? fn.returnType;
   const compiled = new PlFunction(fn.oid, fn.name, formatProcedure(session.catalog(), fn.oid) ?? fn.name, fn.isVolatile, returnType, fn.retset, proc.prokind === 'p', []);
   const header: { -readonly [K in keyof FunctionHeader]: FunctionHeader[K] } = { returnType, returnsSet: fn.retset, isProcedure: proc.prokind === 'p', isTrigger: trigger, outParam: -1, label: fn.name };
   return compile(compiled, proc.prosrc as string, header, types, session, validating, (u) => {
     if (trigger) triggerVariables(u, compiled);
-    else if (fn.returnType === EVENT_TRIGGER) for (const name of ['tg_event', 'tg_tag']) promise(u, name, TEXT);
+    else if (fn.returnType === EVENT_TRIGGER) {
+      if (fn.nargs > 0) throw new SqlError('42P13', 'event trigger functions cannot have declared arguments');
+      for (const name of ['tg_event', 'tg_tag']) promise(u, name, TEXT);
+    }
     else parameters(u, fn, actual, compiled, header);
   }, statement);
 }

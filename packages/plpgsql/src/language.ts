@@ -1,5 +1,5 @@
 /** The language's doors: calls, sets, DO, triggers and the validator, on the executor's ports. */
-import { registerLanguage, registerLanguageValidator, registerTriggerRunner, resolveFunction, type ExecContext, type FunctionLanguage, type ResolvedFunction, type SessionServices, type TriggerCall } from '@pglitedb/executor';
+import { registerLanguage, registerLanguageValidator, registerEventTriggerRunner, registerTriggerRunner, resolveFunction, type EventTriggerCall, type ExecContext, type FunctionLanguage, type ResolvedFunction, type SessionServices, type TriggerCall } from '@pglitedb/executor';
 import type { Steps } from '@pglitedb/txn';
 import { PgArray, PgRecord, RECORD_OID, SqlError, type CallContext, type Datum, type Oid } from '@pglitedb/types';
 import { castValue } from './cast.js';
@@ -207,9 +207,19 @@ function* triggerResult(frame: Frame, call: TriggerCall): Steps<Datum[] | null> 
   return out;
 }
 
+function* runEventTrigger(oid: number, call: EventTriggerCall, session: SessionServices): Steps<void> {
+  const compiled = compiledFunction(resolveFunction(session.catalog(), oid), undefined, session, false);
+  const frame = new Frame(compiled, session);
+  yield* run(frame, function* () {
+    for (const d of compiled.datums) if (d.dtype === 'var' && d.promise !== undefined) frame.values[d.dno] = d.promise === 'tg_event' ? call.event : call.tag;
+    yield* body(frame, compiled, [], []);
+  });
+}
+
 export function installPlpgsql(): void {
   registerLanguage('plpgsql', plpgsqlLanguage);
   registerTriggerRunner('plpgsql', runTrigger);
+  registerEventTriggerRunner('plpgsql', runEventTrigger);
   // eslint-disable-next-line require-yield
   registerLanguageValidator('plpgsql', function* (u, fn) { validate(u.session, fn, u.sql); });
 }

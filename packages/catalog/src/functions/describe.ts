@@ -1,7 +1,8 @@
 /** pg_describe_object and pg_identify_object. */
-import { defineFunctions, PgRecord, SqlError, type CallContext, type Oid } from '@pglitedb/types';
+import { defineFunctions, PgArray, PgRecord, SqlError, type CallContext, type Oid } from '@pglitedb/types';
 import { objectDescription } from '../ddl-support/object-description.js';
 import { objectIdentity } from '../ddl-support/object-identity.js';
+import { objectAddressParts } from '../ddl-support/object-parts.js';
 import { address } from '../ddl-support/object-address.js';
 import { envReader } from '../env.js';
 import { catalogName } from '../store/description.js';
@@ -15,6 +16,14 @@ defineFunctions({
     if (classId === 0 && objectId === 0) return null;
     checkClass(classId);
     return objectDescription(envReader(ctx.env), address(classId, objectId, subId)) ?? null;
+  },
+  pg_identify_object_as_address: (classId: Oid, objectId: Oid, subId: number, ctx: CallContext) => {
+    checkClass(classId);
+    const reader = envReader(ctx.env);
+    const object = address(classId, objectId, subId);
+    const parts = objectAddressParts(reader, object);
+    const array = (list: readonly string[]): PgArray => new PgArray(25, list.length === 0 ? [] : [list.length], list.length === 0 ? [] : [1], [...list]);
+    return new PgRecord(2249, [objectIdentity(reader, object)?.type ?? null, parts === undefined ? null : array(parts.names), parts === undefined ? null : array(parts.args)], [25, 1009, 1009], ['type', 'object_names', 'object_args']);
   },
   pg_identify_object: (classId: Oid, objectId: Oid, subId: number, ctx: CallContext) => {
     checkClass(classId);

@@ -1,6 +1,7 @@
 /** Administration functions with short answers: what this server does not keep, and what may only be called elsewhere. */
 import { clockText } from './clock-text.js';
 import { SqlError, type Datum } from '@pglitedb/types';
+import { atCommandEnd, droppedObjects } from '../commands/event-trigger/fire.js';
 import { defineSessionFunctions, defineSyncSessionFunctions, noteImplemented, type SessionFunction } from './fmgr.js';
 import { row } from './set-rows.js';
 
@@ -23,8 +24,11 @@ const rows = (make: () => Datum[]): SessionFunction => function* () { return mak
 defineSessionFunctions({
   pg_get_wal_resource_managers: rows(() => RESOURCE_MANAGERS.map((name, id) => row([id, name, true]))),
   pg_get_loaded_modules: rows(() => []),
-  pg_event_trigger_dropped_objects: rows(onlyIn('pg_event_trigger_dropped_objects', 'a sql_drop')),
-  pg_event_trigger_ddl_commands: rows(onlyIn('pg_event_trigger_ddl_commands', 'an')),
+  *pg_event_trigger_dropped_objects(x) { return droppedObjects(x.session).map(row); },
+  *pg_event_trigger_ddl_commands(x) {
+    if (atCommandEnd(x.session)) throw new SqlError('0A000', 'pg_event_trigger_ddl_commands() is not supported yet');
+    return onlyIn('pg_event_trigger_ddl_commands', 'an')();
+  },
 });
 
 defineSyncSessionFunctions({

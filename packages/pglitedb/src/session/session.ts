@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { isMemberOfRole, type CatalogReader, type CatalogWriter, type CatalogSession } from '@pglitedb/catalog';
-import { runOnCommit, utilityCommand, type NameHooks, type PreparedQuery, type ResultColumn, type ServerPort, type SessionProcedural, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
+import { runOnCommit, utilityCommand, withEventTriggers, type NameHooks, type PreparedQuery, type ResultColumn, type ServerPort, type SessionProcedural, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
 import { parse, type Node as RawNode, type RawStmt } from '@pglitedb/parser';
 import { analyze, plan, rewrite, type PlannedStmt, type Query } from '@pglitedb/planner';
 import type { Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
@@ -198,7 +198,7 @@ export class Session implements SessionServices {
   *utility(stmt: RawNode, context: Omit<UtilityContext, 'session'>): Steps<string> {
     const { kind, node, command } = utilityCommand(stmt);
     if (command === undefined) throw new SqlError('0A000', `${kind.replace(/Stmt$/, '')} statements are not supported yet`);
-    return yield* command(node, { ...context, session: this });
+    return yield* withEventTriggers(kind, node, command, { ...context, session: this });
   }
 
   /** An error ends the statement: the block fails, or the implicit transaction rolls back. */

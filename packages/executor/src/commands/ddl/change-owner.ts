@@ -87,6 +87,9 @@ function* alterOwner(node: Raw, u: UtilityContext): Steps<string> {
     if (t.typtype === 'c' && session.catalog().syscache('RELOID', t.typrelid)!.relkind !== 'c') throw new SqlError('42809', `${t.typname} is a table's row type`, { hint: 'Use ALTER TABLE instead.' });
     if (t.typcategory === 'A' && t.typelem !== 0) throw new SqlError('42809', `cannot alter array type ${session.catalog().types.formatType(o.objectId, -1)}`, { hint: `You can alter type ${session.catalog().types.formatType(t.typelem, -1)}, which will alter the array type as well.` });
   }
+  if (o.classId === CLASS.eventTrigger && !isSuperuser(session.catalog(), owner)) {
+    throw new SqlError('42501', `permission denied to change owner of event trigger "${session.catalog().syscache('EVENTTRIGGEROID', o.objectId)!.evtname}"`, { hint: 'The owner of an event trigger must be a superuser.' });
+  }
   setObjectOwner(session, o, owner);
   return `ALTER ${tagWord(node.objectType)}`;
 }

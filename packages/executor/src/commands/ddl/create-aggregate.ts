@@ -5,6 +5,7 @@ import type { UtilityContext } from '../registry.js';
 import { CLASS } from './catalog-ids.js';
 import { functionParameters } from './create-function.js';
 import { definedType } from './define.js';
+import { newObjectAcl } from './default-acl.js';
 import { definedNames } from './defined-names.js';
 import { address, recordDependency } from './depend.js';
 import { elementSeenBy, resolvedResult, unresolvableResult } from '../../functions/polymorphic-signature.js';
@@ -57,7 +58,7 @@ export function createAggregate(node: Raw, u: UtilityContext): void {
     proname: name, pronamespace: namespace, proowner: session.userOid(), prolang: 12, procost: 1, prorows: 0, provariadic: p.variadic, prosupport: 0, prokind: 'a', prosecdef: false, proleakproof: false, proisstrict: false,
     proretset: false, provolatile: 'i', proparallel: { safe: 's', restricted: 'r' }[given.get('parallel')?.value?.toLowerCase() ?? ''] ?? 'u', pronargs: p.inTypes.length, pronargdefaults: 0, prorettype: result, proargtypes: p.inTypes,
     proallargtypes: special ? p.allTypes : null, proargmodes: special ? p.modes : null, proargnames: p.names.some((n) => n !== '') ? p.names : null, proargdefaults: null, protrftypes: null, prosrc: 'aggregate_dummy',
-    probin: null, prosqlbody: null, proconfig: null, proacl: null,
+    probin: null, prosqlbody: null, proconfig: null, proacl: old !== undefined ? old.proacl : newObjectAcl(w, 'f', session.userOid(), namespace),
   };
   const modify = (key: string): string => MODIFY[given.get(key)?.value?.toLowerCase() ?? 'read_only'] ?? 'r';
   const sortParts = definedNames(given.get('sortop')?.raw);

@@ -5,6 +5,7 @@ import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Oid } from '@pglitedb/types';
 import { defineCommands, type UtilityContext } from '../registry.js';
 import { CLASS } from './catalog-ids.js';
+import { newObjectAcl } from './default-acl.js';
 import { address, recordDependency, recordExpressionDependencies } from './depend.js';
 import { analyzeSqlBody } from './function-body.js';
 import { functionOptions, type FunctionOptions } from './function-options.js';
@@ -207,7 +208,7 @@ function storeProcedure(u: UtilityContext, n: NewProcedure): Oid {
     for (const d of w.rows('pg_depend', { classid: CLASS.proc, objid: oid })) if (d.deptype !== 'e') w.remove('pg_depend', d);
   } else {
     oid = w.newOid();
-    w.insert('pg_proc', { oid, ...row });
+    w.insert('pg_proc', { oid, ...row, proacl: newObjectAcl(w, 'f', row.proowner, n.namespace) });
   }
   const self = address(CLASS.proc, oid);
   recordDependency(w, self, address(CLASS.namespace, n.namespace), 'n');

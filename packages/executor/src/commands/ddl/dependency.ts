@@ -8,6 +8,7 @@ import type { Steps } from '@pglitedb/txn';
 import { SqlError } from '@pglitedb/types';
 import type { SessionServices } from '../../context.js';
 import { lockRelation } from '../../relation.js';
+import { noteDropped } from '../event-trigger/fire.js';
 import { CLASS } from './catalog-ids.js';
 import { deleteObject } from './delete-object.js';
 import type { ObjectAddress } from './depend.js';
@@ -123,6 +124,10 @@ export function* performDeletions(session: SessionServices, objects: readonly Ob
   const collector = new Collector(session, session.catalogWriter(), objects, options);
   for (const o of objects) yield* collector.collect(o, FLAG.original, undefined);
   report(session, collector.targets, behavior, objects.length === 1 ? objects[0] : undefined, options);
+  if (options.internal !== true) for (const t of collector.targets) {
+    if (options.skipOriginal === true && (t.flags & FLAG.original) !== 0) continue;
+    noteDropped(session, t.object, (t.flags & FLAG.original) !== 0, (t.flags & (FLAG.normal | FLAG.reverse)) !== 0);
+  }
   for (const t of collector.targets) {
     if (options.skipOriginal === true && (t.flags & FLAG.original) !== 0) continue;
     deleteObject(session, t.object);

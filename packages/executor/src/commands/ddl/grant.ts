@@ -5,6 +5,8 @@ import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionServices } from '../../context.js';
 import { defineCommands, type UtilityContext } from '../registry.js';
 import { changeAcl, sameAcl } from './acl-change.js';
+import { CLASS } from './catalog-ids.js';
+import { address, recordDependency } from './depend.js';
 import { requireObject } from './object-lookup.js';
 import { namespaceByName, names, relationOid, type Raw } from './raw.js';
 import { roleOid } from './role-lookup.js';
@@ -172,15 +174,20 @@ function* alterDefaultPrivileges(node: Raw, u: UtilityContext): Steps<string> {
   return 'ALTER DEFAULT PRIVILEGES';
 }
 
+const DEFAULT_ACL_CLASS: Oid = 826;
 function setDefault(session: SessionServices, role: Oid, ns: Oid, kind: { letter: string; what: Grantable }, spec: GrantSpec, bits: number): void {
   const w = session.catalogWriter();
   if (kind.letter === 'n' && ns !== 0) throw new SqlError('0LP01', 'cannot use IN SCHEMA clause when using GRANT/REVOKE ON SCHEMAS');
   const base = ns === 0 ? defaultAcl(kind.what.kind, role) : [];
   const old = w.syscache('DEFACLROLENSPOBJ', role, ns, kind.letter);
   const next = changeAcl(old?.defaclacl ?? base, { ...spec, bits, grantor: role, owner: role });
-  if (sameAcl(next, base)) { if (old !== undefined) w.remove('pg_default_acl', { oid: old.oid }); return; }
+  if (sameAcl(next, base)) { if (old !== undefined) { w.remove('pg_default_acl', { oid: old.oid }); w.remove('pg_depend', { classid: DEFAULT_ACL_CLASS, objid: old.oid }); } return; }
   if (old !== undefined) w.update('pg_default_acl', { oid: old.oid }, { defaclacl: next });
-  else w.insert('pg_default_acl', { oid: w.newOid(), defaclrole: role, defaclnamespace: ns, defaclobjtype: kind.letter, defaclacl: next });
+  else {
+    const oid = w.newOid();
+    w.insert('pg_default_acl', { oid, defaclrole: role, defaclnamespace: ns, defaclobjtype: kind.letter, defaclacl: next });
+    if (ns !== 0) recordDependency(w, address(DEFAULT_ACL_CLASS, oid), address(CLASS.namespace, ns), 'a');
+  }
 }
 
 defineCommands({ GrantStmt: grant, AlterDefaultPrivilegesStmt: alterDefaultPrivileges });

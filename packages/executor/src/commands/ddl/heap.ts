@@ -4,6 +4,7 @@ import { SqlError, type Datum, type Oid } from '@pglitedb/types';
 import type { SessionServices } from '../../context.js';
 import { tableSpec } from '../../relation.js';
 import { AM, CLASS } from './catalog-ids.js';
+import { newObjectAcl } from './default-acl.js';
 import { address, recordDependency } from './depend.js';
 
 export interface NewColumn {
@@ -58,7 +59,8 @@ export function createRelation(session: SessionServices, r: NewRelation): Oid {
   const relfile = hasStorage ? store.newRelfile() : 0;
   const row = classRow({ oid, name: r.name, namespace: r.namespace, owner: r.owner, kind: r.kind, persistence: r.persistence, relfile });
   const type = r.withType ? createRowType(w, r, oid) : 0;
-  w.insert('pg_class', { ...row, reltype: type, reloftype: r.ofType, relnatts: r.columns.length, reloptions: r.options, relispartition: r.isPartition });
+  const relacl = 'rvmfp'.includes(r.kind) ? newObjectAcl(w, 'r', r.owner, r.namespace) : r.kind === 'S' ? newObjectAcl(w, 's', r.owner, r.namespace) : null;
+  w.insert('pg_class', { ...row, relacl, reltype: type, reloftype: r.ofType, relnatts: r.columns.length, reloptions: r.options, relispartition: r.isPartition });
   if (r.kind !== 'v' && r.kind !== 'c') {
     for (const [name, typeOid, len, num, align] of SYSTEM_ATTRIBUTES) {
       w.insert('pg_attribute', {
@@ -108,14 +110,14 @@ export function typeRow(base: Partial<CatalogRow<'pg_type'>> & { oid: Oid; typna
 }
 
 /** Adds a type with its array type; answers the type's oid. */
-export function createTypeWithArray(w: CatalogWriter, row: CatalogRow<'pg_type'>): Oid {
+export function createTypeWithArray(w: CatalogWriter, row: CatalogRow<'pg_type'>, standalone = row.typrelid === 0): Oid {
   const clash = w.syscache('TYPENAMENSP', row.typname, row.typnamespace);
   if (clash !== undefined) {
     if (clash.typelem !== 0 && clash.typcategory === 'A') w.update('pg_type', { oid: clash.oid }, { typname: arrayTypeName(w, row.typname, row.typnamespace) });
     else throw new SqlError('42710', `type "${row.typname}" already exists`);
   }
   const arrayOid = w.newOid();
-  w.insert('pg_type', { ...row, typarray: arrayOid });
+  w.insert('pg_type', { ...row, typarray: arrayOid, typacl: standalone && row.typtype !== 'm' ? newObjectAcl(w, 'T', row.typowner, row.typnamespace) : null });
   w.insert('pg_type', typeRow({
     oid: arrayOid, typname: arrayTypeName(w, row.typname, row.typnamespace), typnamespace: row.typnamespace, typowner: row.typowner, typcategory: 'A', typelem: row.oid,
     ...ARRAY_FUNCTIONS, typalign: row.typalign === 'd' ? 'd' : 'i', typdelim: row.typdelim, typcollation: row.typcollation,
@@ -128,7 +130,7 @@ function createRowType(w: CatalogWriter, r: NewRelation, relid: Oid): Oid {
   const oid = w.newOid();
   createTypeWithArray(w, typeRow({
     oid, typname: r.name, typnamespace: r.namespace, typowner: r.owner, typtype: 'c', typcategory: 'C', typrelid: relid, ...RECORD_FUNCTIONS, typalign: 'd',
-  }));
+  }), r.kind === 'c');
   recordDependency(w, address(CLASS.type, oid), address(CLASS.relation, relid), 'i');
   return oid;
 }

@@ -33,3 +33,4 @@ import './sequence.js';
 import './set-schema.js';
 import './typed-table.js';
 import './view.js';
+import '../event-trigger/create.js';

@@ -160,6 +160,6 @@ defineCommands({
   CreatePolicyStmt: createPolicy, AlterPolicyStmt: alterPolicy, CreateStatsStmt: createStatistics, CreateTableSpaceStmt: createTablespace, DropTableSpaceStmt: dropTablespace, AlterFunctionStmt: alterFunction,
   CreateExtensionStmt: createExtension, 
   CreateFdwStmt: refuse('CREATE FOREIGN DATA WRAPPER'), CreateForeignServerStmt: refuse('CREATE SERVER'), CreateForeignTableStmt: refuse('CREATE FOREIGN TABLE'), CreatePublicationStmt: refuse('CREATE PUBLICATION'),
-  CreateSubscriptionStmt: refuse('CREATE SUBSCRIPTION'), CreateEventTrigStmt: refuse('CREATE EVENT TRIGGER'), CreateTransformStmt: refuse('CREATE TRANSFORM'),
+  CreateSubscriptionStmt: refuse('CREATE SUBSCRIPTION'), CreateTransformStmt: refuse('CREATE TRANSFORM'),
   CreatePLangStmt: refuse('CREATE LANGUAGE'), ImportForeignSchemaStmt: refuse('IMPORT FOREIGN SCHEMA'), AlterTypeStmt: refuse('ALTER TYPE ... SET'),
 });

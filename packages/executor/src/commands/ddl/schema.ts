@@ -4,6 +4,7 @@ import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Oid } from '@pglitedb/types';
 import type { SessionServices } from '../../context.js';
 import { defineCommands, utilityCommand, type UtilityContext } from '../registry.js';
+import { newObjectAcl } from './default-acl.js';
 import { roleOid } from './role-lookup.js';
 import type { Raw } from './raw.js';
 
@@ -22,7 +23,7 @@ function* createSchema(node: Raw, u: UtilityContext): Steps<string> {
     return 'CREATE SCHEMA';
   }
   const w = session.catalogWriter();
-  w.insert('pg_namespace', { oid: w.newOid(), nspname: name, nspowner: owner, nspacl: null });
+  w.insert('pg_namespace', { oid: w.newOid(), nspname: name, nspowner: owner, nspacl: newObjectAcl(w, 'n', owner, 0) });
   if (node.schemaElts?.length > 0) yield* session.asUser(owner, () => createElements(node.schemaElts, name, u));
   return 'CREATE SCHEMA';
 }

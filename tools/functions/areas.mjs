@@ -8,7 +8,6 @@ export const excluded = [
   { reason: 'hook of index access methods', internal: true, test: (p) => p.amhook },
   { reason: 'hook of index access methods', test: (p) => p.ret === 'index_am_handler' || p.ret === 'table_am_handler' },
   { reason: 'hook of index access methods', internal: true, test: (p) => /^(gin|gist|spg|brin|gtsvector|gtsquery)_|(consistent|compress|decompress|penalty|picksplit|union|same|distance|fetch|sortsupport)$|^ginarrayextract|^gin.*extract/.test(p.prosrc) },
-  { reason: 'hook of the planner', internal: true, test: (p) => p.plannerhook },
   { reason: 'replication internals', test: (p) => /^pg_(replication_|logical_|create_(physical|logical)_|drop_replication|copy_(physical|logical)_|sync_replication|get_replication|show_replication|stat_get_wal_senders|stat_get_subscription|stat_get_replication|stat_reset_(replication|subscription)|get_publication|stat_get_wal_receiver|wal_summary)|^(pgoutput|binary_upgrade_)/.test(p.name) },
   { reason: 'hook of index access methods', test: (p) => /^brin_|^gist_translate/.test(p.prosrc) },
   { reason: 'foreign data', test: (p) => p.ret === 'fdw_handler' || /fdw|foreign/.test(p.name) },
@@ -19,6 +18,7 @@ const named = (pattern) => (p) => pattern.test(p.name);
 
 /** Area by first match: [area, test]. */
 export const areas = [
+  ['planner', (p) => p.plannerhook && p.types.includes('internal')],
   ['encodings', (p) => / int4 cstring internal| cstring internal int4/.test(` ${p.types.join(' ')}`) || named(/^(convert|convert_from|convert_to|getdatabaseencoding|pg_client_encoding|pg_char_to_encoding|pg_encoding_.*|pg_conversion_is_visible)$/)(p)],
   ['statistics views', named(/^pg_stat_|^pg_stat/)],
   ['object definitions', named(/^(pg_get_|pg_describe_|pg_identify_|format_type|obj_description|col_description|shobj_description)/)],

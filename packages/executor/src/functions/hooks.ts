@@ -11,3 +11,11 @@ noteImplemented([
   'unique_key_recheck',
   'array_subscript_handler', 'raw_array_subscript_handler', 'jsonb_subscript_handler',
 ]);
+
+/** Estimators that the planner computes itself by the name that pg_operator gives; others have a constant guess there. */
+noteImplemented([
+  'eqsel', 'neqsel', 'scalarltsel', 'scalarlesel', 'scalargtsel', 'scalargesel', 'likesel', 'nlikesel', 'iclikesel', 'icnlikesel', 'regexeqsel', 'regexnesel', 'icregexeqsel', 'icregexnesel', 'prefixsel',
+  'contsel', 'areasel', 'positionsel',
+  'eqjoinsel', 'neqjoinsel', 'scalarltjoinsel', 'scalarlejoinsel', 'scalargtjoinsel', 'scalargejoinsel', 'likejoinsel', 'nlikejoinsel', 'iclikejoinsel', 'icnlikejoinsel', 'regexeqjoinsel',
+  'regexnejoinsel', 'icregexeqjoinsel', 'icregexnejoinsel', 'prefixjoinsel', 'contjoinsel', 'areajoinsel', 'positionjoinsel', 'arraycontjoinsel',
+]);

@@ -14,3 +14,4 @@ import './partition-functions.js';
 import './text-search.js';
 import './internal-triggers.js';
 import './session-misc.js';
+import './session-statistics.js';

@@ -57,3 +57,13 @@ noteImplemented([
   'prsd_start', 'prsd_nexttoken', 'prsd_end', 'prsd_headline', 'prsd_lextype', 'dsimple_init', 'dsimple_lexize', 'dsynonym_init', 'dsynonym_lexize', 'dispell_init', 'dispell_lexize',
   'thesaurus_init', 'thesaurus_lexize', 'dsnowball_init', 'dsnowball_lexize',
 ]);
+
+/** Handlers that a name in the catalog stands for: PL/pgSQL and the two sampling methods run without being called. */
+noteImplemented(['plpgsql_call_handler', 'plpgsql_inline_handler', 'tsm_bernoulli_handler', 'tsm_system_handler']);
+
+/** Conversions between single-byte character sets and UTF-8: the conversion functions of text run them by encoding. */
+noteImplemented([
+  'koi8r_to_win1251', 'win1251_to_koi8r', 'koi8r_to_win866', 'win866_to_koi8r', 'win866_to_win1251', 'win1251_to_win866', 'iso_to_koi8r', 'koi8r_to_iso', 'iso_to_win1251', 'win1251_to_iso',
+  'iso_to_win866', 'win866_to_iso', 'latin2_to_win1250', 'win1250_to_latin2', 'utf8_to_koi8r', 'koi8r_to_utf8', 'utf8_to_koi8u', 'koi8u_to_utf8', 'utf8_to_win', 'win_to_utf8',
+  'iso8859_1_to_utf8', 'utf8_to_iso8859_1',
+]);

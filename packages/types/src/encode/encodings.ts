@@ -7,7 +7,7 @@ import { utf8 } from '../any/utf8.js';
 export const ENCODINGS: readonly (readonly [name: string, label: string])[] = [
   ['SQL_ASCII', ''], ['EUC_JP', 'euc-jp'], ['EUC_CN', 'gbk'], ['EUC_KR', 'euc-kr'], ['EUC_TW', ''], ['EUC_JIS_2004', ''],
   ['UTF8', 'utf-8'], ['MULE_INTERNAL', ''], ['LATIN1', 'latin1'], ['LATIN2', 'iso-8859-2'], ['LATIN3', 'iso-8859-3'],
-  ['LATIN4', 'iso-8859-4'], ['LATIN5', ''], ['LATIN6', 'iso-8859-10'], ['LATIN7', 'iso-8859-13'], ['LATIN8', 'iso-8859-14'],
+  ['LATIN4', 'iso-8859-4'], ['LATIN5', 'latin5'], ['LATIN6', 'iso-8859-10'], ['LATIN7', 'iso-8859-13'], ['LATIN8', 'iso-8859-14'],
   ['LATIN9', 'iso-8859-15'], ['LATIN10', 'iso-8859-16'], ['WIN1256', 'windows-1256'], ['WIN1258', 'windows-1258'],
   ['WIN866', 'ibm866'], ['WIN874', 'windows-874'], ['KOI8R', 'koi8-r'], ['WIN1251', 'windows-1251'],
   ['WIN1252', 'windows-1252'], ['ISO_8859_5', 'iso-8859-5'], ['ISO_8859_6', 'iso-8859-6'], ['ISO_8859_7', 'iso-8859-7'],
@@ -54,7 +54,7 @@ function inverse(label: string): Map<string, number> {
     const decode = singleByteDecoder(label);
     for (let i = 0; i < 256; i++) {
       const ch = decode(Uint8Array.of(i));
-      if (ch.length === 1 && ch !== '\ufffd') map.set(ch, i);
+      if (ch.length === 1 && ch !== '\ufffd' && !(label.startsWith('windows-') && UNDEFINED.test(ch))) map.set(ch, i);
     }
     inverses.set(label, map);
   }
@@ -64,7 +64,13 @@ function inverse(label: string): Map<string, number> {
 /** Code points of windows-1252's bytes 0x80..0x9f, which some platforms decode as Latin-1. */
 const WINDOWS_1252 = '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178';
 
+/** ISO 8859-9 is Latin-1 but for six letters; the platform takes its name for windows-1254. */
+const LATIN5: Readonly<Record<string, string>> = { '\xd0': '\u011e', '\xdd': '\u0130', '\xde': '\u015e', '\xf0': '\u011f', '\xfd': '\u0131', '\xfe': '\u015f' };
+/** Bytes that a Windows character set leaves undefined are control characters to the platform. */
+const UNDEFINED = /[\x80-\x9f]/;
+
 function singleByteDecoder(label: string): (b: Uint8Array) => string {
+  if (label === 'latin5') return (b) => Buffer.from(b).toString('latin1').replace(/[\xd0\xdd\xde\xf0\xfd\xfe]/g, (ch) => LATIN5[ch]!);
   if (label === 'windows-1252') {
     return (b) => Buffer.from(b).toString('latin1').replace(/[\x80-\x9f]/g, (ch) => WINDOWS_1252[ch.charCodeAt(0) - 0x80]!);
   }
@@ -98,10 +104,14 @@ export function decodeText(bytes: Uint8Array, name: string, what: unknown = 'sou
   if (bytes.includes(0)) throw new SqlError('22021', `invalid byte sequence for encoding "${canonicalName}": 0x00`);
   if (id === 8) return Buffer.from(bytes).toString('latin1');
   if (label === '') throw unsupported(canonicalName, 'UTF8');
-  if (label === 'windows-1252') return singleByteDecoder(label)(bytes);
   try {
-    return new TextDecoder(label, { fatal: true }).decode(bytes);
-  } catch {
+    const text = label === 'windows-1252' || label === 'latin5' ? singleByteDecoder(label)(bytes) : new TextDecoder(label, { fatal: true }).decode(bytes);
+    if (!label.startsWith('windows-')) return text;
+    const bad = text.search(UNDEFINED);
+    if (bad < 0) return text;
+    throw unmapped(bytes.subarray(bad, bad + 1), canonicalName, 'UTF8');
+  } catch (e) {
+    if (e instanceof SqlError) throw e;
     throw new SqlError('22021', `invalid byte sequence for encoding "${canonicalName}": ${hex(bytes.subarray(0, 1))}`);
   }
 }

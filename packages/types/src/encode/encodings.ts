@@ -8,7 +8,7 @@ export const ENCODINGS: readonly (readonly [name: string, label: string])[] = [
   ['SQL_ASCII', ''], ['EUC_JP', 'euc-jp'], ['EUC_CN', 'gbk'], ['EUC_KR', 'euc-kr'], ['EUC_TW', ''], ['EUC_JIS_2004', ''],
   ['UTF8', 'utf-8'], ['MULE_INTERNAL', ''], ['LATIN1', 'latin1'], ['LATIN2', 'iso-8859-2'], ['LATIN3', 'iso-8859-3'],
   ['LATIN4', 'iso-8859-4'], ['LATIN5', 'latin5'], ['LATIN6', 'iso-8859-10'], ['LATIN7', 'iso-8859-13'], ['LATIN8', 'iso-8859-14'],
-  ['LATIN9', 'iso-8859-15'], ['LATIN10', 'iso-8859-16'], ['WIN1256', 'windows-1256'], ['WIN1258', 'windows-1258'],
+  ['LATIN9', 'iso-8859-15'], ['LATIN10', ''], ['WIN1256', 'windows-1256'], ['WIN1258', 'windows-1258'],
   ['WIN866', 'ibm866'], ['WIN874', 'windows-874'], ['KOI8R', 'koi8-r'], ['WIN1251', 'windows-1251'],
   ['WIN1252', 'windows-1252'], ['ISO_8859_5', 'iso-8859-5'], ['ISO_8859_6', 'iso-8859-6'], ['ISO_8859_7', 'iso-8859-7'],
   ['ISO_8859_8', 'iso-8859-8'], ['WIN1250', 'windows-1250'], ['WIN1253', 'windows-1253'], ['WIN1254', 'windows-1254'],
@@ -54,7 +54,7 @@ function inverse(label: string): Map<string, number> {
     const decode = singleByteDecoder(label);
     for (let i = 0; i < 256; i++) {
       const ch = decode(Uint8Array.of(i));
-      if (ch.length === 1 && ch !== '\ufffd' && !(label.startsWith('windows-') && UNDEFINED.test(ch))) map.set(ch, i);
+      if (ch.length === 1 && ch !== '\ufffd' && undefinedBytes(label)?.test(ch) !== true) map.set(ch, i);
     }
     inverses.set(label, map);
   }
@@ -66,8 +66,8 @@ const WINDOWS_1252 = '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030
 
 /** ISO 8859-9 is Latin-1 but for six letters; the platform takes its name for windows-1254. */
 const LATIN5: Readonly<Record<string, string>> = { '\xd0': '\u011e', '\xdd': '\u0130', '\xde': '\u015e', '\xf0': '\u011f', '\xfd': '\u0131', '\xfe': '\u015f' };
-/** Bytes that a Windows character set leaves undefined are control characters to the platform. */
-const UNDEFINED = /[\x80-\x9f]/;
+/** Bytes that a Windows character set leaves undefined are control characters or of private use to the platform. */
+const undefinedBytes = (label: string): RegExp | undefined => (label === 'windows-1253' ? /[\x80-\x9f\xaa]/ : label.startsWith('windows-') ? /[\x80-\x9f\uf8c1-\uf8c6]/ : undefined);
 
 function singleByteDecoder(label: string): (b: Uint8Array) => string {
   if (label === 'latin5') return (b) => Buffer.from(b).toString('latin1').replace(/[\xd0\xdd\xde\xf0\xfd\xfe]/g, (ch) => LATIN5[ch]!);
@@ -106,8 +106,8 @@ export function decodeText(bytes: Uint8Array, name: string, what: unknown = 'sou
   if (label === '') throw unsupported(canonicalName, 'UTF8');
   try {
     const text = label === 'windows-1252' || label === 'latin5' ? singleByteDecoder(label)(bytes) : new TextDecoder(label, { fatal: true }).decode(bytes);
-    if (!label.startsWith('windows-')) return text;
-    const bad = text.search(UNDEFINED);
+    const invalid = undefinedBytes(label);
+    const bad = invalid === undefined ? -1 : text.search(invalid);
     if (bad < 0) return text;
     throw unmapped(bytes.subarray(bad, bad + 1), canonicalName, 'UTF8');
   } catch (e) {

@@ -1,6 +1,7 @@
 /** @pglitedb/executor: plans to rows. */
 import './nodes/exec-scan.js';
 import './nodes/exec-sample.js';
+import './nodes/exec-function-scan.js';
 import './nodes/exec-table-func.js';
 import './nodes/exec-index.js';
 import './nodes/exec-result.js';

@@ -1,5 +1,5 @@
 /** Scans: tables, indexes, subqueries, functions, VALUES, CTEs and work tables. */
-import type { Expr, Plan, RangeTblFunction, Var } from '@pglitedb/planner';
+import type { Expr, Plan, Var } from '@pglitedb/planner';
 import { exprType } from '@pglitedb/planner';
 import type { RowBatch, Steps, TableScan } from '@pglitedb/txn';
 import { PgRecord, SqlError, type Datum } from '@pglitedb/types';
@@ -191,72 +191,6 @@ class ValuesScanOperator extends MaterialScan {
   }
 }
 
-class FunctionScanOperator extends MaterialScan {
-  protected readonly projection: Projection;
-  constructor(readonly fplan: Extract<Plan, { kind: 'FunctionScan' }>, b: Builder) {
-    super(fplan, b);
-    const width = fplan.functions.reduce((n, f) => n + f.funccolcount, 0) + (fplan.funcordinality ? 1 : 0);
-    this.rows = newColumns(width);
-    const types = [...fplan.functions.flatMap((f) => f.funccoltypes), ...(fplan.funcordinality ? [20] : [])];
-    const names = fplan.functions.flatMap((f) => f.funccolnames);
-    const attnums = Array.from({ length: width }, (_, k) => k + 1);
-    const scalar = fplan.functions.length === 1 && !fplan.funcordinality && width === 1;
-    const whole = (v: Var): EvalFn | undefined => {
-      if (v.varattno !== 0) return undefined;
-      if (scalar && v.vartype === types[0]) return (f) => f.outer[0]![f.oi];
-      return (f) => new PgRecord(v.vartype, f.outer.map((c) => c[f.oi]), types, names);
-    };
-    this.projection = new Projection(fplan.targetlist, fplan.qual, b.compiler(columnsOf(attnums, whole)));
-    const c = b.compiler();
-    this.sources = fplan.functions.map((fn) => new FunctionSource(fn, c));
-  }
-  private readonly sources: FunctionSource[];
-  protected *load(): Steps<void> {
-    const f = new Frame();
-    f.x = this.x;
-    let at = 0;
-    let total = 0;
-    for (const column of this.rows) column.length = 0;
-    const counts: number[] = [];
-    for (const s of this.sources) {
-      const n = yield* s.load(f, this.rows, at);
-      counts.push(n);
-      total = Math.max(total, n);
-      at += s.width;
-    }
-    at = 0;
-    this.sources.forEach((s, k) => {
-      for (let c = at; c < at + s.width; c++) for (let r = counts[k]!; r < total; r++) this.rows[c]![r] = null;
-      at += s.width;
-    });
-    if (this.fplan.funcordinality) for (let r = 0; r < total; r++) this.rows[at]![r] = r + 1;
-    this.total = total;
-  }
-}
-
-import { SetSource } from './set-function.js';
-
-/** One function of a FROM item: its rows as columns. */
-class FunctionSource {
-  readonly width: number;
-  private readonly source: SetSource;
-  constructor(fn: RangeTblFunction, c: ReturnType<Builder['compiler']>) {
-    this.width = fn.funccolcount;
-    this.source = new SetSource(fn.funcexpr, c, { columns: fn.funccolcount, types: fn.funccoltypes, names: fn.funccolnames, typmods: fn.funccoltypmods });
-  }
-  *load(f: Frame, rows: Datum[][], at: number): Steps<number> {
-    let n = 0;
-    for (const item of yield* this.source.open(f)) {
-      this.source.store(item, rows, at, n++);
-      if ((n & 1023) === 0 && f.x.session.sliceOver()) {
-        yield { kind: 'slice' };
-        f.x.session.checkInterrupts();
-      }
-    }
-    return n;
-  }
-}
-
 /** A trigger's transition table. */
 class TuplestoreScanOperator extends MaterialScan {
   protected readonly projection: Projection;
@@ -282,5 +216,4 @@ defineNodes({
   SeqScan: (p, b) => openVectorScan(p, b) ?? new SeqScanOperator(p, b),
   SubqueryScan: (p, b) => new SubqueryScanOperator(p, b),
   ValuesScan: (p, b) => new ValuesScanOperator(p, b),
-  FunctionScan: (p, b) => new FunctionScanOperator(p, b),
 });

@@ -7,6 +7,7 @@ import './nodes/exec-index.js';
 import './nodes/exec-result.js';
 import './nodes/exec-sort.js';
 import './nodes/exec-join.js';
+import './nodes/exec-hash-join.js';
 import './nodes/exec-agg.js';
 import './nodes/exec-modify.js';
 import './functions/index.js';

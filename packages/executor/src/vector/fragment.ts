@@ -9,6 +9,7 @@ import { exprType } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import type { ExecContext } from '../context.js';
 import type { Builder } from '../nodes/builder.js';
+import { vectorHashMemory } from '../spill/memory-limit.js';
 import { Emitter, NotVectorizable } from './emitter.js';
 import { canGenerate, generate, generateQual, type Scope } from './expression.js';
 import { Interner } from './key-maps.js';
@@ -35,6 +36,8 @@ export interface Pipeline {
 
 type HashJoinPlan = Extract<Plan, { kind: 'HashJoin' }>;
 const PROBED: readonly string[] = ['inner', 'left', 'semi', 'anti'];
+/** What a row takes beside its values: its key and links. */
+const ROW_OVERHEAD = 24;
 const nothing = (): undefined => undefined;
 const asOuter = (v: Var): Var => (v.varno === OUTER_VAR ? v : { ...v, varno: OUTER_VAR });
 
@@ -127,6 +130,7 @@ export class Fragment {
     const table = new JoinTable();
     const clauses = plan.hashclauses.map((e) => (e as Extract<Expr, { kind: 'OpExpr' }>));
     const inner = plan.righttree!.lefttree!;
+    if (inner.plan_rows * (inner.plan_width + ROW_OVERHEAD) > vectorHashMemory(this.b.session)) return this.operator(plan, out, consume);
     return this.produce(plan.lefttree!, out, (outer) => {
       const keys = clauses.map((c) => generate(c.args[0]!, outer));
       const forms = keys.map((k, at) => this.forms(clauses[at]!, k));

@@ -78,6 +78,28 @@ describe.each(FORMS)('external sort in %s', (_, rows, source) => {
   }, 240_000);
 });
 
+describe('hash joins in parts', () => {
+  beforeAll(async () => {
+    await rowsOf(`SET pglitedb.vectorize_above_rows = -1; SET enable_mergejoin = off; SET enable_nestloop = off; SET enable_memoize = off;
+      CREATE TABLE k AS SELECT id + 4000 AS id, a, l, t, CASE WHEN n < 5 THEN n END AS n, md5(id::text) AS filler FROM r WHERE id <= 8000; ANALYZE k`);
+  });
+  afterAll(async () => { await rowsOf('RESET enable_mergejoin; RESET enable_nestloop; RESET enable_memoize'); });
+  test.each(['INNER', 'LEFT', 'RIGHT', 'FULL'].flatMap((type) => [['id', 'r.id = k.id'], ['text and int', 'r.t = k.t AND r.a = k.a'], ['numeric', 'r.n = k.n AND r.id = k.id AND r.a > 5'], ['bigint', 'r.l = k.l AND r.id = k.id']].filter(([name]) => type !== 'FULL' || name !== 'numeric').map(([name, on]) => [type, name, on] as const)))('%s JOIN by %s', async (type, _, on) => {
+    await alike(`SELECT r.id, r.t, k.id, k.a, k.filler FROM r ${type} JOIN k ON ${on}`, false);
+  }, 60_000);
+  test.each(['EXISTS', 'NOT EXISTS'])('%s', async (word) => {
+    await alike(`SELECT r.id, r.t FROM r WHERE ${word} (SELECT 1 FROM k WHERE k.id = r.id AND k.t IS NOT DISTINCT FROM k.t)`, false);
+    await alike(`SELECT k.id, k.t FROM k WHERE ${word} (SELECT 1 FROM r WHERE r.t = k.t AND r.a = k.a)`, false);
+  }, 60_000);
+  test('EXPLAIN ANALYZE tells of the batches; LIMIT and rescans', async () => {
+    await rowsOf(LEAST);
+    expect((await rowsOf('EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT * FROM r JOIN k USING (id)')).join('\n')).toMatch(/Buckets: \d+ \(originally \d+\) {2}Batches: \d+ \(originally 1\) {2}Memory Usage: \d+kB/);
+    expect(await rowsOf('SELECT 1 FROM r JOIN k USING (id) LIMIT 3')).toHaveLength(3);
+    expect(await rowsOf('SELECT v, (SELECT count(*) FROM r JOIN k USING (id) WHERE r.id % 3 = v OR v > 2) FROM generate_series(0, 3) v')).toEqual(['["0","2000"]', '["1","2000"]', '["2","2000"]', '["3","6000"]']);
+    expect(cluster.temporary.live).toBe(0);
+  }, 60_000);
+});
+
 describe('files', () => {
   beforeAll(async () => { await rowsOf(`SET pglitedb.vectorize_above_rows = -1; ${LEAST}`); });
   afterAll(async () => { await rowsOf('RESET statement_timeout'); });

@@ -158,7 +158,7 @@ export function createFunction(c: Context, node: CreateFunctionStatement): Tree 
   if (node.returns?.kind === 'table') {
     const columns = node.returns.columns;
     for (const column of columns) parameters.push({ FunctionParameter: { name: column.name.name, argType: typeName(c, column.type), mode: 'FUNC_PARAM_TABLE' } });
-    returnType = columns.length === 1 ? { ...typeName(c, columns[0]!.type), setof: true } : { names: strings(['record']), setof: true, typemod: -1 };
+    returnType = columns.length === 1 ? { ...typeName(c, columns[0]!.type), setof: true } : { names: strings(['pg_catalog', 'record']), setof: true, typemod: -1 };
   } else if (node.returns) returnType = typeName(c, node.returns);
   return { CreateFunctionStmt: compact({ replace: flag(node.orReplace), funcname: strings(qualified(node.name)), parameters: filled(parameters), returnType, options: filled(options) }) };
 }

@@ -7,7 +7,7 @@
 import type { Expr, ExprBinary, ExprCall, ExprCast, ExprUnary } from 'pgsql-ast-parser';
 import { anyOf, isSelect, operand, subselect } from './expressions.js';
 import { typeName } from './names.js';
-import { type Context, parentheses, textBetween, textOf } from './source.js';
+import { type Context, parentheses, textAfter, textBetween, textOf } from './source.js';
 import { funcCall, listOf, numberConst, operation, rejected, stringConst, type Tree, unsupported } from './tree.js';
 
 /** Levels of the grammar's precedence table, lowest first. */
@@ -89,20 +89,22 @@ function negate(x: Tree): Tree {
   return operation('AEXPR_OP', ['-'], undefined, x);
 }
 
+/** x::type binds as an operator; CAST (x AS type) and type 'x' are operands. What follows the operand tells. */
 function takeCast(c: Context, node: ExprCast, out: Token[]): void {
-  const word = textOf(c, node)?.replace(/^[(\s]+/, '') ?? '';
-  if (c.sql !== undefined && /^cast\s*\(/i.test(word) && node._location?.start !== node.operand._location?.start) {
-    out.push({ kind: 'operand', tree: castOf(c, node, expression(c, node.operand)) });
-  } else if (isTypedLiteral(node)) {
-    if (INTERVAL_FIELDS.test(c.sql!.slice(node.operand._location!.end))) throw unsupported('the fields of an interval');
-    if (node.to.kind === 'array') throw rejected('syntax error at a typed literal');
-    out.push({ kind: 'operand', tree: { TypeCast: { arg: expression(c, node.operand), typeName: typeName(c, node.to, true) } } });
-  } else {
+  const next = c.sql === undefined ? '::' : textAfter(c, node.operand).replace(/^[)\s]+/, '');
+  if (next.startsWith('::') && !isTypedLiteral(node)) {
     part(c, node.operand, out);
     out.push({ kind: 'postfix', level: CAST, build: (x) => castOf(c, node, x) });
+  } else if (!isTypedLiteral(node)) {
+    if (!/^as\b/i.test(next)) throw unsupported('this cast');
+    out.push({ kind: 'operand', tree: castOf(c, node, expression(c, node.operand)) });
+  } else {
+    if (INTERVAL_FIELDS.test(next)) throw unsupported('the fields of an interval');
+    if (node.to.kind === 'array') throw rejected('syntax error at a typed literal');
+    out.push({ kind: 'operand', tree: { TypeCast: { arg: expression(c, node.operand), typeName: typeName(c, node.to, true) } } });
   }
 }
-const INTERVAL_FIELDS = /^\s*(year|month|day|hour|minute|second)\b/i;
+const INTERVAL_FIELDS = /^(year|month|day|hour|minute|second)\b/i;
 /** `type 'text'`: the type stands before its operand. */
 function isTypedLiteral(node: ExprCast): boolean {
   const type = node.to._location;

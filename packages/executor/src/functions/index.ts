@@ -15,3 +15,4 @@ import './text-search.js';
 import './internal-triggers.js';
 import './session-misc.js';
 import './session-statistics.js';
+import './xml-export.js';

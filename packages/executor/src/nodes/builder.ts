@@ -33,7 +33,7 @@ export class Builder {
   /** Operators by plan_node_id, for EXPLAIN ANALYZE. */
   readonly operators = new Map<number, Operator>();
 
-  constructor(readonly session: SessionServices, readonly planned: PlannedStmt, private readonly onOpen?: (op: Operator) => void) {
+  constructor(readonly session: SessionServices, readonly planned: PlannedStmt, private readonly onOpen?: (op: Operator) => void, /** EvalPlanQual: scans that are replaced */ private readonly replace?: (plan: Plan, b: Builder) => Operator | undefined) {
     this.catalog = session.catalog();
   }
 
@@ -41,10 +41,12 @@ export class Builder {
   get instrumented(): boolean { return this.onOpen !== undefined; }
 
   open(plan: Plan): Operator {
+    const replaced = this.replace?.(plan, this);
+    if (replaced !== undefined) return replaced;
     const fn = openers[plan.kind] as ((p: Plan, b: Builder) => Operator) | undefined;
     if (fn === undefined) throw notImplemented(`plan node ${plan.kind}`);
     let op = fn(plan, this);
-    if (plan.initPlan.length > 0) op = new InitPlanRunner(op, plan.initPlan, this);
+    if (plan.initPlan.length > 0 && this.replace === undefined) op = new InitPlanRunner(op, plan.initPlan, this);
     this.operators.set(plan.plan_node_id, op);
     this.onOpen?.(op);
     return op;

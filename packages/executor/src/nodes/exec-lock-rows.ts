@@ -8,7 +8,7 @@ import { serializationFailure } from '../dml/write-row.js';
 import { openRelation, type RelationHandle } from '../relation.js';
 import { defineNodes, type Builder } from './builder.js';
 import { newColumns, Operator } from './operator.js';
-import { recheckRow } from './evalplanqual.js';
+import { markedRows, recheckRow, type InputRow } from './evalplanqual.js';
 
 const MODES: Record<string, RowLockMode> = { exclusive: 'exclusive', nokeyexclusive: 'nokeyexclusive', share: 'share', keyshare: 'keyshare' };
 interface Locked { rowid: number; /** the row had changed: recheck it */ changed: boolean }
@@ -46,20 +46,31 @@ class LockRowsOperator extends Operator {
     }
   }
 
-  private *lockRow(batch: Batch, r: number): Steps<{ columns: Datum[][]; at: number } | undefined> {
-    let row: { columns: Datum[][]; at: number } = { columns: batch.columns, at: r };
+  private *lockRow(batch: Batch, r: number): Steps<InputRow | undefined> {
+    const row: InputRow = { columns: batch.columns, at: r };
+    let latest: { rti: number; rel: RelationHandle; rowid: number }[] | undefined;
     for (const mark of this.marks) {
       const m = mark.tableoid < 0 ? mark : this.inChild(mark, row.columns[mark.tableoid]![row.at]);
       const rowid: Datum = row.columns[m.ctid]![row.at];
       if (rowid === null) continue;
       const locked = yield* this.lockOne(m, rowid, false);
       if (locked === undefined) return undefined;
-      if (!locked.changed) continue;
-      const again = yield* recheckRow(this.builder, this.plan.lefttree!, m.rel.info.oid, locked.rowid, this.x, `ctid${m.mark.rowmarkId}`, `tableoid${m.mark.rowmarkId}`);
-      if (again === undefined) return undefined;
-      row = { columns: again.columns, at: 0 };
+      if (locked.changed) (latest ??= []).push({ rti: m.mark.rti, rel: m.rel, rowid: locked.rowid });
     }
-    return row;
+    return latest === undefined ? row : yield* this.recheck(row, latest);
+  }
+
+  /** The plan's row over the latest versions of the rows that had changed. */
+  private *recheck(row: InputRow, latest: { rti: number; rel: RelationHandle; rowid: number }[]): Steps<InputRow | undefined> {
+    const { builder: b } = this;
+    const plan = this.plan.lefttree!;
+    const rows = markedRows(b, plan, row);
+    for (const l of latest) {
+      const rtis = b.planned.rowMarks.filter((m) => m.prti === l.rti && b.rte(m.rti).relid === l.rel.info.oid).map((m) => m.rti);
+      for (const rti of rtis.length > 0 ? rtis : [l.rti]) rows.set(rti, { rowid: l.rowid, latest: true });
+    }
+    const again = yield* recheckRow(b, plan, rows, this.x);
+    return again === undefined ? undefined : { columns: again.columns, at: 0 };
   }
 
   private inChild(m: Mark, oid: Datum): Mark {

@@ -1,7 +1,7 @@
 /** ModifyTable: INSERT (with ON CONFLICT), UPDATE and DELETE over the rows of its child, RETURNING what was written. */
 import { catalogName } from '@pglitedb/catalog';
 import type { Plan } from '@pglitedb/planner';
-import { TM, type Steps } from '@pglitedb/txn';
+import { TM, type RowLockMode, type Steps } from '@pglitedb/txn';
 import { SqlError, type Datum, type PgRecord } from '@pglitedb/types';
 import type { Batch, ExecContext } from '../context.js';
 import { findConflict, insertIndexEntries, checkRow, failingRow, partitionViolation } from '../dml/constraints.js';
@@ -19,7 +19,7 @@ import { BATCH_ROWS, Operator } from './operator.js';
 import { Projection } from './projection.js';
 import { returningCompiler } from './returning.js';
 import { MergeRunner } from './exec-merge.js';
-import { recheckRow } from './evalplanqual.js';
+import { markedRows, recheckRow } from './evalplanqual.js';
 
 const FIRST_NORMAL_OID = 16384;
 export type ModifyPlan = Extract<Plan, { kind: 'ModifyTable' }>;
@@ -393,8 +393,9 @@ export class ModifyTableOperator extends Operator {
     const attnums = this.mt.updateColnosLists[k]!;
     const { x, frame: f } = this;
     for (;;) {
-      const locked: WriteOutcome = yield* acquireRow(target, rowid, attnums.some((a) => target.keyAttnums.has(a)) ? 'exclusive' : 'nokeyexclusive', x);
-      const ready: number | undefined = yield* this.settle(locked, target);
+      const mode = attnums.some((a) => target.keyAttnums.has(a)) ? 'exclusive' : 'nokeyexclusive';
+      const locked: WriteOutcome = yield* acquireRow(target, rowid, mode, x);
+      const ready: number | undefined = yield* this.settle(locked, k, mode);
       if (ready === undefined) return;
       rowid = ready;
       const old = locked.kind === 'moved' ? target.fetchLatest(x, rowid) : target.fetch(x, rowid);
@@ -410,16 +411,25 @@ export class ModifyTableOperator extends Operator {
   }
 
   /** After a lock attempt: the row to work on, or undefined to skip it. A moved row is rechecked against the query. */
-  private *settle(locked: WriteOutcome, target: ResultRelation): Steps<number | undefined> {
+  private *settle(locked: WriteOutcome, k: number, mode: RowLockMode): Steps<number | undefined> {
     if (locked.kind === 'done') return locked.rowid;
     if (locked.kind !== 'moved') return undefined;
-    const again = yield* acquireRow(target, locked.rowid, 'exclusive', this.x, true);
+    const again = yield* acquireRow(this.targets[k]!, locked.rowid, mode, this.x, true);
     if (again.kind !== 'done') return undefined;
-    const row = yield* recheckRow(this.builder, this.mt.lefttree!, target.rel.info.oid, again.rowid, this.x);
-    if (row === undefined) return undefined;
-    this.frame.outer = row.columns;
-    this.frame.oi = 0;
-    return again.rowid;
+    return (yield* this.recheck(k, again.rowid)) ? again.rowid : undefined;
+  }
+
+  /** Runs the query over the latest version of a target's row (EvalPlanQual); its row becomes the frame's. */
+  *recheck(k: number, rowid: number): Steps<boolean> {
+    const { builder: b, mt, frame: f } = this;
+    const plan = mt.lefttree!;
+    const rows = markedRows(b, plan, { columns: f.outer, at: f.oi });
+    mt.resultRelations.forEach((rti, at) => rows.set(rti, at === k ? { rowid, latest: true } : null));
+    const row = yield* recheckRow(b, plan, rows, this.x);
+    if (row === undefined) return false;
+    f.outer = row.columns;
+    f.oi = 0;
+    return true;
   }
 
   private *delete(): Steps<void> {
@@ -428,7 +438,7 @@ export class ModifyTableOperator extends Operator {
     const rowid = this.rowid();
     if (rowid === null) return;
     const locked = yield* acquireRow(target, rowid, 'exclusive', this.x);
-    const at = yield* this.settle(locked, target);
+    const at = yield* this.settle(locked, k, 'exclusive');
     if (at === undefined) return;
     const old = locked.kind === 'moved' ? target.fetchLatest(this.x, at) : target.fetch(this.x, at);
     if (old === undefined) return;

@@ -1,5 +1,5 @@
 /** The target list that a command's subplan must give: complete new rows, junk row identities. PostgreSQL's preptlist.c. */
-import { exprCollation, exprType, makeConst, makeTargetEntry, makeVar, type Expr, type PlanRowMark, type TargetEntry, type LockStrength } from '../nodes/index.js';
+import { exprCollation, exprType, makeConst, makeTargetEntry, makeVar, type Expr, type JoinTreeNode, type PlanRowMark, type TargetEntry, type LockStrength } from '../nodes/index.js';
 import type { PlannerInfo } from './pathnodes.js';
 import { sameVar } from './createplan.js';
 import { pullVars } from './vars.js';
@@ -17,10 +17,12 @@ export function prepareModify(root: PlannerInfo): void {
   if (parse.commandType === 'update' || parse.commandType === 'delete' || parse.commandType === 'merge') rowIdentity(root, rti, junk);
   for (const m of rowMarks(root)) {
     const rte = parse.rtable[m.rti - 1]!;
+    const nulling = m.strength === 'none' ? markable(parse.jointree).get(m.rti)! : [];
+    const system = (attnum: number, type: number): Expr => addNullingRels(makeVar(m.rti, attnum, type, -1, 0, 0), nulling);
     if (m.markType !== 'copy') {
-      junk(makeVar(m.rti, -1, TID, -1, 0, 0), `ctid${m.rowmarkId}`);
-      if (rte.inh && (root.glob.ctx.catalog.relation(rte.relid)?.children.length ?? 0) > 0) junk(makeVar(m.rti, -6, 26, -1, 0, 0), `tableoid${m.rowmarkId}`);
-    } else junk(makeVar(m.rti, 0, 2249, -1, 0, 0), `wholerow${m.rowmarkId}`);
+      junk(system(-1, TID), `ctid${m.rowmarkId}`);
+      if (rte.inh && (root.glob.ctx.catalog.relation(rte.relid)?.children.length ?? 0) > 0) junk(system(-6, 26), `tableoid${m.rowmarkId}`);
+    } else junk(system(0, 2249), `wholerow${m.rowmarkId}`);
   }
   const wanted: Expr[] = [];
   if (parse.returningList.length && parse.rtable.length > 1) wanted.push(...parse.returningList.map((t) => t.expr));
@@ -60,13 +62,36 @@ function mergeNulling(root: PlannerInfo): number[] {
 }
 
 const MARKS: Readonly<Record<LockStrength, PlanRowMark['markType']>> = { none: 'reference', forkeyshare: 'keyshare', forshare: 'share', fornokeyupdate: 'nokeyexclusive', forupdate: 'exclusive' };
-/** preprocess_rowmarks: SELECT FOR UPDATE's own marks. */
+/**
+ * Relations of the join tree whose rows are seen at its top, with the outer joins that null them. Those inside of semijoins
+ * and antijoins are not seen there.
+ */
+function markable(n: JoinTreeNode, nulling: readonly number[] = [], out = new Map<number, number[]>()): Map<number, number[]> {
+  if (n.kind === 'RangeTblRef') out.set(n.rtindex, [...nulling]);
+  else if (n.kind === 'FromExpr') for (const x of n.fromlist) markable(x, nulling, out);
+  else {
+    const own = n.rtindex ? [...nulling, n.rtindex] : nulling;
+    markable(n.larg, n.jointype === 'right' || n.jointype === 'full' ? own : nulling, out);
+    if (n.jointype !== 'semi' && n.jointype !== 'anti') markable(n.rarg, n.jointype === 'left' || n.jointype === 'full' ? own : nulling, out);
+  }
+  return out;
+}
+
+/** preprocess_rowmarks: SELECT FOR UPDATE's own marks, and how the rows of other relations are found again (EvalPlanQual). */
 function rowMarks(root: PlannerInfo): PlanRowMark[] {
   if (root.rowMarks.length) return root.rowMarks;
   for (const m of root.parse.rowMarks) {
     const rte = root.parse.rtable[m.rti - 1]!;
     if (rte.rtekind !== 'relation') continue;
     root.rowMarks.push({ rti: m.rti, prti: m.rti, rowmarkId: ++root.glob.lastRowMarkId, markType: MARKS[m.strength], strength: m.strength, waitPolicy: m.waitPolicy, isParent: false });
+  }
+  const { parse } = root;
+  if (parse.commandType === 'insert' || (parse.commandType === 'select' && parse.rowMarks.length === 0)) return root.rowMarks;
+  const marked = new Set([parse.resultRelation, ...root.rowMarks.map((m) => m.rti)]);
+  for (const rti of [...markable(parse.jointree).keys()].sort((a, b) => a - b)) {
+    const rte = parse.rtable[rti - 1]!;
+    if (marked.has(rti) || rte.rtekind === 'result' || rte.rtekind === 'join' || (rte.rtekind === 'subquery' && rte.inh)) continue;
+    root.rowMarks.push({ rti, prti: rti, rowmarkId: ++root.glob.lastRowMarkId, markType: rte.rtekind === 'relation' ? 'reference' : 'copy', strength: 'none', waitPolicy: 'block', isParent: false });
   }
   return root.rowMarks;
 }

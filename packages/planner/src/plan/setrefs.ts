@@ -9,8 +9,14 @@ import { mapChildren, type AnyTree } from './tree-types.js';
 
 export function setPlanReferences(root: PlannerInfo, plan: Plan): Plan {
   const offset = addRangeTable(root);
-  for (const m of root.rowMarks) root.glob.finalrowmarks.push({ ...m, rti: m.rti + offset, prti: m.prti + offset });
+  for (const m of root.rowMarks) {
+    for (const rti of withChildren(root, m.rti)) root.glob.finalrowmarks.push({ ...m, rti: rti + offset, prti: m.prti + offset });
+  }
   return setRefs(root, plan, offset);
+}
+/** A relation and its children of all levels. */
+function withChildren(root: PlannerInfo, rti: number): number[] {
+  return [rti, ...root.append_rel_list.filter((a) => a.parent_relid === rti && a.child_relid !== rti).flatMap((a) => withChildren(root, a.child_relid))];
 }
 function addRangeTable(root: PlannerInfo): number {
   const glob = root.glob;

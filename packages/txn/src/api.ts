@@ -113,7 +113,8 @@ export interface Table {
   insertBlock(tx: Transaction, block: readonly (BlockColumn | undefined)[], n: number, rowids?: RowId[]): void;
   /** Sets the given columns. newRowid differs from rowid under append placement. keyUpdate: an index key column changes. */
   update(tx: Transaction, snapshot: Snapshot, rowid: RowId, attnums: readonly number[], values: readonly Datum[], result: RowOpResult, keyUpdate: boolean): TmCode;
-  delete(tx: Transaction, snapshot: Snapshot, rowid: RowId, result: RowOpResult): TmCode;
+  /** toOtherPartition: the deletion is an update's move of the row to another table of the same partitioned one. */
+  delete(tx: Transaction, snapshot: Snapshot, rowid: RowId, result: RowOpResult, toOtherPartition?: boolean): TmCode;
   /**
    * Locks a row. After `updated` (from update, delete or lock), lock(…, result.newRowid, …, latest = true) locks the latest
    * version whatever the snapshot; then fetchLatest and recheck. Once this transaction holds a lock on a row, update and
@@ -130,7 +131,7 @@ export interface Table {
 
 /** Filled by update, delete and lock. */
 export interface RowOpResult {
-  /** ok after update: where the row now is. updated: where its latest version is. */
+  /** ok after update: where the row now is. updated: where its latest version is, negative when it went to another partition. */
   newRowid: RowId;
   /** beingModified: the transaction to wait for, with TransactionManager.waitFor. */
   holder: Transaction | undefined;

@@ -51,12 +51,17 @@ export function* acquireRow(target: ResultRelation, rowid: number, mode: RowLock
       case TM.selfModified: case TM.invisible: return { kind: 'self', cmax: result.cmax };
       case TM.updated:
         if (isolated(x)) throw serializationFailure('update');
+        if (result.newRowid < 0) throw movedAway();
         return { kind: 'moved', rowid: result.newRowid };
       default:
         if (isolated(x)) throw serializationFailure('delete');
         return { kind: 'gone' };
     }
   }
+}
+/** An update of others moved the row to another partition. */
+export function movedAway(): SqlError {
+  return new SqlError('40001', 'tuple to be locked was already moved to another partition due to concurrent update');
 }
 function isolated(x: ExecContext): boolean { return x.tx.isolation === 'repeatable read' || x.tx.isolation === 'serializable'; }
 export function serializationFailure(what: 'update' | 'delete'): SqlError {
@@ -116,14 +121,14 @@ export function* updateRow(target: ResultRelation, rowid: number, attnums: reado
   return { kind: 'done', rowid: at };
 }
 
-export function* deleteRow(target: ResultRelation, rowid: number, oldRow: Datum[] | undefined, x: ExecContext): Steps<WriteOutcome> {
+export function* deleteRow(target: ResultRelation, rowid: number, oldRow: Datum[] | undefined, x: ExecContext, toOtherPartition = false): Steps<WriteOutcome> {
   const { result, rel } = target;
   if (rel.info.triggers.length > 0 && oldRow !== undefined) {
     if ((yield* fireRow(target, 'before', 'delete', oldRow, undefined, x)) === null) return { kind: 'gone' };
     stillOurs(target, rowid, 'deleted', x);
   }
   for (;;) {
-    const code = rel.table.delete(x.tx, x.snapshot, rowid, result);
+    const code = rel.table.delete(x.tx, x.snapshot, rowid, result, toOtherPartition);
     if (code === TM.beingModified) {
       yield* x.session.txns.waitFor(x.tx, result.holder!, lockTimeout(x), `deleting tuple in relation "${rel.info.relname}"`);
       continue;
@@ -141,5 +146,6 @@ export function* deleteRow(target: ResultRelation, rowid: number, oldRow: Datum[
 function outcome(code: number, target: ResultRelation, x: ExecContext): WriteOutcome {
   if (code === TM.selfModified || code === TM.invisible) return { kind: 'self', cmax: target.result.cmax };
   if (isolated(x)) throw serializationFailure(code === TM.deleted ? 'delete' : 'update');
+  if (code === TM.updated && target.result.newRowid < 0) throw movedAway();
   return code === TM.updated ? { kind: 'moved', rowid: target.result.newRowid } : { kind: 'gone' };
 }

@@ -4,7 +4,7 @@ import { TM, type RowLockMode, type RowOpResult, type Steps } from '@pglitedb/tx
 import { SqlError, type Datum } from '@pglitedb/types';
 import type { Batch } from '../context.js';
 import { lockTimeout } from '../dml/constraints.js';
-import { serializationFailure } from '../dml/write-row.js';
+import { movedAway, serializationFailure } from '../dml/write-row.js';
 import { openRelation, type RelationHandle } from '../relation.js';
 import { defineNodes, type Builder } from './builder.js';
 import { newColumns, Operator } from './operator.js';
@@ -16,12 +16,15 @@ interface Mark { mark: PlanRowMark; rel: RelationHandle; ctid: number; /** colum
 
 class LockRowsOperator extends Operator {
   private readonly child: Operator;
+  /** What the rows' conditions do must come after the lock of the row before. */
+  private readonly oneByOne: boolean;
   private readonly marks: Mark[];
   private readonly out: Batch;
   private readonly result: RowOpResult = { newRowid: -1, holder: undefined, cmax: 0 };
   constructor(plan: Extract<Plan, { kind: 'LockRows' }>, b: Builder) {
     super(plan, b);
     this.child = b.open(plan.lefttree!);
+    this.oneByOne = this.child.isVolatile;
     const input = plan.lefttree!.targetlist;
     this.marks = plan.rowMarks.filter((m) => MODES[m.markType] !== undefined && !m.isParent).map((mark) => ({
       mark, rel: b.relation(mark.rti), mode: MODES[mark.markType]!, ctid: input.findIndex((t) => t.resjunk && t.resname === `ctid${mark.rowmarkId}`), tableoid: input.findIndex((t) => t.resjunk && t.resname === `tableoid${mark.rowmarkId}`),
@@ -33,7 +36,7 @@ class LockRowsOperator extends Operator {
 
   *next(max: number): Steps<Batch | null> {
     for (;;) {
-      const batch = yield* this.child.next(max);
+      const batch = yield* this.child.next(this.oneByOne ? 1 : max);
       if (batch === null) return null;
       this.out.count = 0;
       for (let r = 0; r < batch.count; r++) {
@@ -92,6 +95,7 @@ class LockRowsOperator extends Operator {
         case TM.selfModified: case TM.invisible: return undefined;
         case TM.updated:
           if (x.tx.isolation !== 'read committed' && x.tx.isolation !== 'read uncommitted') throw serializationFailure('update');
+          if (result.newRowid < 0) throw movedAway();
           return yield* this.relock(m, result.newRowid);
         default:
           if (x.tx.isolation !== 'read committed' && x.tx.isolation !== 'read uncommitted') throw serializationFailure('delete');

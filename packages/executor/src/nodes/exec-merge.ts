@@ -2,7 +2,7 @@
 import type { MergeAction } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import { SqlError, type Datum } from '@pglitedb/types';
-import { acquireRow, deleteRow, insertRow, updateRow } from '../dml/write-row.js';
+import { acquireRow, deleteRow, insertRow, updateRow, type WriteOutcome } from '../dml/write-row.js';
 import { compileQual, evalSteps, type Compiled } from '../expr/index.js';
 import type { Builder } from './builder.js';
 import type { ModifyTableOperator } from './exec-modify.js';
@@ -24,18 +24,54 @@ export class MergeRunner {
 
   *processRow(): Steps<void> {
     const { op } = this;
-    const rowid = op.rowid();
-    if (rowid === null) return yield* this.notMatched();
+    const first = op.rowid();
+    if (first === null) return yield* this.notMatched();
+    const { outer, oi } = op.frame;
     const k = op.targetIndex();
+    const bySource = this.actions[k]!.some((a) => a.action.matchKind === 'not_matched_by_source');
+    if (yield* this.matched(k, first, bySource)) return;
+    op.frame.outer = outer;
+    op.frame.oi = oi;
+    yield* this.notMatched();
+  }
+
+  /**
+   * The actions of a target's row. One that others changed is looked at again in its latest version; false: its source row
+   * then matches nothing.
+   */
+  private *matched(k: number, first: number, bySource: boolean): Steps<boolean> {
+    const { op } = this;
     const target = op.targets[k]!;
-    const old = target.fetch(op.frame.x, rowid);
-    if (old === undefined) return;
-    op.frame.oldRow = old;
-    op.frame.newRow = undefined;
-    const source = this.actions[k]!.some((a) => a.action.matchKind === 'not_matched_by_source') && this.sourceMissing();
-    const hit = yield* this.pick(k, source ? 'not_matched_by_source' : 'matched');
-    if (hit === undefined || hit.action.commandType === 'nothing') return;
-    yield* this.apply(hit, k, rowid, old);
+    const { x } = op.frame;
+    let rowid = first;
+    let latest = false;
+    let hadSource = false;
+    for (;;) {
+      const old = latest ? target.fetchLatest(x, rowid) : target.fetch(x, rowid);
+      if (old === undefined) return true;
+      op.frame.oldRow = old;
+      op.frame.newRow = undefined;
+      const sourceMissing = bySource && this.sourceMissing();
+      const done = !(hadSource && sourceMissing);
+      const hit = yield* this.pick(k, sourceMissing ? 'not_matched_by_source' : 'matched');
+      if (hit === undefined || hit.action.commandType === 'nothing') return done;
+      const mode = hit.action.commandType === 'delete' || hit.values.some((v) => target.keyAttnums.has(v.attnum)) ? 'exclusive' : 'nokeyexclusive';
+      let locked: WriteOutcome = yield* acquireRow(target, rowid, mode, x, latest);
+      if (locked.kind === 'self') {
+        throw new SqlError('21000', 'MERGE command cannot affect row a second time', { hint: 'Ensure that not more than one source row matches any one target row.' });
+      }
+      if (locked.kind === 'done') {
+        yield* this.apply(hit, k, rowid, old);
+        return done;
+      }
+      if (locked.kind === 'moved') locked = yield* acquireRow(target, locked.rowid, mode, x, true);
+      if (locked.kind !== 'done') return sourceMissing;
+      if (!(yield* op.recheck(k, locked.rowid))) return true;
+      if (op.rowid() === null) return sourceMissing;
+      rowid = locked.rowid;
+      latest = true;
+      hadSource = !sourceMissing;
+    }
   }
 
   /** The source side of the join is all null: the planner marks it by a join condition that is not true. */
@@ -75,11 +111,6 @@ export class MergeRunner {
     const { op } = this;
     const { x } = op.frame;
     const target = op.targets[k]!;
-    const locked = yield* acquireRow(target, rowid, 'exclusive', x);
-    if (locked.kind === 'self') {
-      throw new SqlError('21000', 'MERGE command cannot affect row a second time', { hint: 'Ensure that not more than one source row matches any one target row.' });
-    }
-    if (locked.kind !== 'done') throw new SqlError('40001', 'could not serialize access due to concurrent update');
     yield* op.checkPolicies(k, hit.action.commandType === 'update' ? 'rls_merge_update' : 'rls_merge_delete', old);
     op.frame.oldRow = old;
     x.shared.set('merge_action', hit.action.commandType === 'update' ? 'UPDATE' : 'DELETE');

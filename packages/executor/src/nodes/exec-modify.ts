@@ -54,12 +54,15 @@ export class ModifyTableOperator extends Operator {
   private readonly rootTarget: ResultRelation;
   /** INSERT whose rows may go in batch by batch. */
   private readonly together: boolean;
+  /** What the rows' conditions do must come after the change of the row before. */
+  private readonly oneByOne: boolean;
   private batch: Batch | null = null;
   private row = 0;
   private state: 'new' | 'open' | 'done' = 'new';
   constructor(readonly mt: ModifyPlan, b: Builder) {
     super(mt, b);
     this.child = b.open(mt.lefttree!);
+    this.oneByOne = mt.operation !== 'insert' && this.child.isVolatile;
     const input = mt.lefttree!.targetlist;
     this.targets = mt.resultRelations.map((rti) => new ResultRelation(b.relation(rti), b.session));
     const root = b.relation(mt.rootRelation !== 0 ? mt.rootRelation : mt.resultRelations[0] ?? mt.nominalRelation).info;
@@ -105,7 +108,7 @@ export class ModifyTableOperator extends Operator {
     out?.clear();
     while (this.state === 'open') {
       if (this.batch === null || this.row >= this.batch.count) {
-        this.batch = yield* this.child.next(out === undefined ? BATCH_ROWS : limit);
+        this.batch = yield* this.child.next(this.oneByOne ? 1 : out === undefined ? BATCH_ROWS : limit);
         this.row = 0;
         if (this.batch === null) { yield* this.finish(); break; }
         if (this.x.session.sliceOver()) yield* this.breathe();
@@ -269,7 +272,7 @@ export class ModifyTableOperator extends Operator {
     const router = this.router!;
     const [oldRoot, newRoot] = [router.toRoot(target, old), router.toRoot(target, updated)];
     yield* router.route(newRoot, this.x);
-    const outcome = yield* deleteRow(target, rowid, old, this.x);
+    const outcome = yield* deleteRow(target, rowid, old, this.x, true);
     if (outcome.kind !== 'done') return;
     yield* this.insertRouted(newRoot, true, oldRoot);
   }

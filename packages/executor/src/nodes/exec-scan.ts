@@ -43,6 +43,7 @@ export abstract class ScanOperator extends Operator {
   private ended = false;
   protected abstract readonly projection: Projection;
 
+  override get isVolatile(): boolean { return this.projection.isVolatile || super.isVolatile; }
   override start(x: ExecContext): void {
     this.frame.x = x;
     super.start(x);

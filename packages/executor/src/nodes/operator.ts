@@ -43,6 +43,8 @@ export abstract class Operator {
   setBound(_rows: number): void { /* most operators do nothing with it */ }
   /** What EXPLAIN ANALYZE tells of this node beside rows and times. */
   details(): readonly NodeDetail[] { return []; }
+  /** Its conditions or targets have effects of their own: a reader that changes rows takes one row at a time. */
+  get isVolatile(): boolean { return this.children().some((c) => c.isVolatile); }
   /** Releases what the run holds. */
   end(): void { for (const c of this.children()) c.end(); }
 

@@ -16,6 +16,8 @@ export class Projection {
   private readonly qual: Compiled | undefined;
   private readonly targets: Compiled[];
   private readonly rowWise: boolean;
+  /** Some expression is volatile. */
+  readonly isVolatile: boolean;
   private readonly waits: boolean;
   /** Columns in the order they are computed: subqueries of multiple assignments set what other columns read. */
   private readonly order: readonly number[];
@@ -31,7 +33,8 @@ export class Projection {
     this.out = { count: 0, columns: this.own };
     const all = this.qual ? [...this.targets, this.qual] : this.targets;
     this.waits = all.some((t) => t.fn === undefined);
-    this.rowWise = this.waits || all.some((t) => t.isVolatile);
+    this.isVolatile = all.some((t) => t.isVolatile);
+    this.rowWise = this.waits || this.isVolatile;
   }
 
   /** Processes rows from `from`; answers the first row not consumed. */

@@ -9,10 +9,10 @@ import { logRemovedEntries, logReplacedEntries } from '../index/entries.js';
 import { writeCell } from '../log/cells.js';
 import { OP } from '../log/records.js';
 import type { TransactionImpl } from '../transaction/transaction.js';
-import { UNDO_DELETE, UNDO_INSERT, UNDO_UPDATE, UndoRecord } from '../undo/record.js';
+import { OTHER_PARTITION, UNDO_DELETE, UNDO_INSERT, UNDO_UPDATE, UndoRecord } from '../undo/record.js';
 import { insertRow } from './modify-insert.js';
 import { chunkOf, slotOf } from './row-id.js';
-import { addRowLock, conflictingLocker, holdsRowLock, modesConflict, releaseCovered } from './row-locks.js';
+import { addRowLock, conflictingLocker, holdsRowLock, modesConflict, releaseCovered, shareRowLocks } from './row-locks.js';
 import type { TableImpl } from './table.js';
 
 /** Characters from which on a value may matter to the size of its chunk. */
@@ -72,7 +72,12 @@ function judgeOwn(record: UndoRecord, snapshot: Snapshot, result: RowOpResult, l
 }
 
 function judgeGone(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, record: UndoRecord, mode: RowLockMode, result: RowOpResult, latest: boolean): TmCode {
-  if (record.movedTo < 0) return record.xact.commitSeq <= snapshot.csn && !latest ? TM.invisible : TM.deleted;
+  if (record.movedTo < 0) {
+    if (record.xact.commitSeq <= snapshot.csn && !latest) return TM.invisible;
+    if (record.movedTo !== OTHER_PARTITION) return TM.deleted;
+    result.newRowid = OTHER_PARTITION;
+    return TM.updated;
+  }
   if (latest) return judge(table, tx, snapshot, record.movedTo, mode, result, true);
   result.newRowid = record.movedTo;
   return TM.updated;
@@ -84,10 +89,10 @@ export function lockRow(table: TableImpl, tx: TransactionImpl, snapshot: Snapsho
   return code;
 }
 
-export function deleteRow(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid: RowId, result: RowOpResult): TmCode {
+export function deleteRow(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid: RowId, result: RowOpResult, toOtherPartition: boolean): TmCode {
   const code = judge(table, tx, snapshot, rowid, 'exclusive', result, false);
   if (code !== TM.ok) return code;
-  removeRow(table, tx, rowid, -1);
+  removeRow(table, tx, rowid, toOtherPartition ? OTHER_PARTITION : -1);
   if (tx.rowLocks.length > 0) releaseCovered(table, tx, rowid);
   return TM.ok;
 }
@@ -148,6 +153,7 @@ function moveRow(table: TableImpl, tx: TransactionImpl, rowid: RowId, attnums: r
   const moved = insertRow(table, tx, row);
   removeRow(table, tx, rowid, moved);
   table.head(chunkOf(rowid), slot)!.keyUpdate = keyUpdate;
+  if (table.rowLocks.size > 0) shareRowLocks(table, rowid, moved);
   return moved;
 }
 

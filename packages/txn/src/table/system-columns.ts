@@ -24,7 +24,7 @@ export function systemColumnsOf(table: TableImpl, snapshot: Snapshot, rowid: Row
   }
   if (xmax === 0) {
     const locks = table.rowLocks.get(rowid);
-    if (locks !== undefined) xmax = locks[0]!.tx.xid >>> 0;
+    if (locks !== undefined) xmax = locks.holders[0]!.tx.xid >>> 0;
   }
   return { xmin, xmax, cmin: cid, cmax: cid };
 }

@@ -17,7 +17,7 @@ import { estimatePages, rowsPerPage } from './estimate.js';
 import { insertBlock, insertRow } from './modify-insert.js';
 import { deleteRow, lockRow, updateRow } from './modify-row.js';
 import { chunkOf, slotOf } from './row-id.js';
-import type { RowLock } from './row-locks.js';
+import type { RowLocks } from './row-locks.js';
 import { ChunkScan } from './scan.js';
 import { systemColumnsOf } from './system-columns.js';
 import { truncateTable } from './truncate.js';
@@ -36,7 +36,7 @@ export class TableImpl implements Table {
   readonly freeChunks = new Set<number>();
   /** Chunks whose free slots may be reused under append placement too. */
   readonly vacuumed = new Set<number>();
-  readonly rowLocks = new Map<RowId, RowLock[]>();
+  readonly rowLocks = new Map<RowId, RowLocks>();
   createdBy: TransactionImpl | null = null;
   /** Some column's type is not the one its chunks have. */
   hasDropped = false;
@@ -184,8 +184,8 @@ export class TableImpl implements Table {
     return updateRow(this, tx as TransactionImpl, snapshot, rowid, attnums, values, result, keyUpdate);
   }
 
-  delete(tx: Transaction, snapshot: Snapshot, rowid: RowId, result: RowOpResult): TmCode {
-    return deleteRow(this, tx as TransactionImpl, snapshot, rowid, result);
+  delete(tx: Transaction, snapshot: Snapshot, rowid: RowId, result: RowOpResult, toOtherPartition = false): TmCode {
+    return deleteRow(this, tx as TransactionImpl, snapshot, rowid, result, toOtherPartition);
   }
 
   lock(tx: Transaction, snapshot: Snapshot, rowid: RowId, mode: RowLockMode, result: RowOpResult, latest = false): TmCode {

@@ -13,11 +13,13 @@ export const UNDO_DELETE = 3;
 export const UNDO_ACTION = 4;
 /** The records of a whole chunk, spilled: undo-spill.ts. */
 export const UNDO_FROZEN = 5;
+/** movedTo of a deletion that was an update's move to another partition. */
+export const OTHER_PARTITION = -2;
 
 /** One row change, or the insertion of the contiguous slots [from, to) by one command. */
 export class UndoRecord {
   prev: UndoRecord | null = null;
-  /** Row number of the version made by an update under append placement; -1: the update is in place. */
+  /** Row number of the version made by an update under append placement; -1: the update is in place; OTHER_PARTITION. */
   movedTo = -1;
   /** Every snapshot sees past it: chains end here. */
   purged = false;

@@ -2,6 +2,7 @@
 import { CHUNK_ROWS } from '@pglitedb/storage';
 import { currentKey, removeEntry, touchesIndex } from '../index/entries.js';
 import { writeColumns } from '../table/modify-row.js';
+import { unshareRowLocks } from '../table/row-locks.js';
 import type { TransactionImpl } from '../transaction/transaction.js';
 import { UNDO_ACTION, UNDO_FROZEN, UNDO_INSERT, UNDO_UPDATE, type UndoRecord } from './record.js';
 import type { FrozenChunk } from './undo-spill.js';
@@ -33,6 +34,7 @@ function rollbackRecord(record: UndoRecord): void {
   else if (record.kind === UNDO_UPDATE && record.movedTo < 0) rollbackUpdate(record);
   else {
     chunk.allocAt(record.from);
+    if (record.movedTo >= 0 && table.rowLocks.size > 0) unshareRowLocks(table, record.movedTo);
     table.rows++;
     table.dropUndo(record, true);
   }

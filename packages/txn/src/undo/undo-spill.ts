@@ -4,7 +4,7 @@
  * undo and in the chunk's. Whoever looks at the chunk's undo gets them back in memory (thaw) until the next safe point;
  * a further change of it dissolves the FrozenChunk (melt), and a later round may freeze the chunk again.
  *
- *   spilled: per record u8 kind, u8 flags (1 key update), varint cid, from, to, movedTo + 1, oldXmin, n, (varint attnum, cell)*n
+ *   spilled: per record u8 kind, u8 flags (1 key update), varint cid, from, to, movedTo + 2, oldXmin, n, (varint attnum, cell)*n
  */
 import { pageId, type BufferPool, type SpillArea } from '@pglitedb/storage';
 import { assert, type Datum } from '@pglitedb/types';
@@ -214,7 +214,7 @@ function encode(table: TableImpl, records: readonly UndoRecord[]): Uint8Array {
   for (const record of records) {
     out.u8(record.kind);
     out.u8(record.keyUpdate ? KEY_UPDATE : 0);
-    for (const n of [record.cid, record.from, record.to, record.movedTo + 1, record.oldXmin]) out.varint(n);
+    for (const n of [record.cid, record.from, record.to, record.movedTo + 2, record.oldXmin]) out.varint(n);
     const attnums = record.attnums;
     out.varint(attnums === null ? 0 : attnums.length + 1);
     for (let i = 0; attnums !== null && i < attnums.length; i++) {
@@ -231,7 +231,7 @@ function decode(bytes: Uint8Array, { table, xact, chunkNo }: FrozenChunk): UndoR
   for (let n = input.varint(); n > 0; n--) {
     const kind = input.u8();
     const keyUpdate = (input.u8() & KEY_UPDATE) !== 0;
-    const [cid, from, to, movedTo, oldXmin] = [input.varint(), input.varint(), input.varint(), input.varint() - 1, input.varint()];
+    const [cid, from, to, movedTo, oldXmin] = [input.varint(), input.varint(), input.varint(), input.varint() - 2, input.varint()];
     const columns = input.varint() - 1;
     const attnums: number[] | null = columns < 0 ? null : [];
     const old: Datum[] | null = columns < 0 ? null : [];

@@ -44,7 +44,7 @@ export function* acquireRow(target: ResultRelation, rowid: number, mode: RowLock
   for (;;) {
     const code = target.rel.table.lock(x.tx, x.snapshot, rowid, mode, result, latest);
     switch (code) {
-      case TM.ok: return { kind: 'done', rowid };
+      case TM.ok: return { kind: 'done', rowid: result.newRowid };
       case TM.beingModified:
         yield* x.session.txns.waitFor(x.tx, result.holder!, lockTimeout(x), `updating tuple in relation "${target.rel.info.relname}"`);
         continue;

@@ -86,7 +86,7 @@ class LockRowsOperator extends Operator {
     for (;;) {
       const code = m.rel.table.lock(x.tx, x.snapshot, rowid, m.mode, result, latest);
       switch (code) {
-        case TM.ok: return { rowid, changed: latest };
+        case TM.ok: return { rowid: result.newRowid, changed: latest };
         case TM.beingModified:
           if (m.mark.waitPolicy === 'skip') return undefined;
           if (m.mark.waitPolicy === 'error') throw new SqlError('55P03', `could not obtain lock on row in relation "${m.rel.info.relname}"`);
@@ -98,7 +98,7 @@ class LockRowsOperator extends Operator {
           if (result.newRowid < 0) throw movedAway();
           return yield* this.relock(m, result.newRowid);
         default:
-          if (x.tx.isolation !== 'read committed' && x.tx.isolation !== 'read uncommitted') throw serializationFailure('delete');
+          if (x.tx.isolation !== 'read committed' && x.tx.isolation !== 'read uncommitted') throw serializationFailure('update');
           return undefined;
       }
     }

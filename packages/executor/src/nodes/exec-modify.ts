@@ -22,6 +22,8 @@ import { MergeRunner } from './exec-merge.js';
 import { markedRows, recheckRow } from './evalplanqual.js';
 
 const FIRST_NORMAL_OID = 16384;
+/** pg_trigger.tgtype: TRIGGER_TYPE_ROW, _BEFORE and _UPDATE. */
+const BEFORE_ROW_UPDATE = 1 | 2 | 16;
 export type ModifyPlan = Extract<Plan, { kind: 'ModifyTable' }>;
 
 interface CheckOption { qual: Compiled; name: string; policy: string | undefined; kind: string }
@@ -396,7 +398,7 @@ export class ModifyTableOperator extends Operator {
     const attnums = this.mt.updateColnosLists[k]!;
     const { x, frame: f } = this;
     for (;;) {
-      const mode = attnums.some((a) => target.keyAttnums.has(a)) ? 'exclusive' : 'nokeyexclusive';
+      const mode = this.changesKey(target, attnums, rowid) ? 'exclusive' : 'nokeyexclusive';
       const locked: WriteOutcome = yield* acquireRow(target, rowid, mode, x);
       const ready: number | undefined = yield* this.settle(locked, k, mode);
       if (ready === undefined) return;
@@ -411,6 +413,14 @@ export class ModifyTableOperator extends Operator {
       if (outcome.kind === 'done') yield* this.wrote(k, old, updated);
       return;
     }
+  }
+
+  /** Key columns are assigned; where no trigger asks for the lock beforehand: assigned another value. */
+  private changesKey(target: ResultRelation, attnums: readonly number[], rowid: number): boolean {
+    if (!attnums.some((a) => target.keyAttnums.has(a))) return false;
+    const old = target.rel.info.triggers.some((t) => (t.tgtype & BEFORE_ROW_UPDATE) === BEFORE_ROW_UPDATE) ? undefined : target.fetch(this.x, rowid);
+    const { outer, oi } = this.frame;
+    return old === undefined || attnums.some((a, c) => target.keyAttnums.has(a) && old[a - 1] !== outer[c]![oi]);
   }
 
   /** After a lock attempt: the row to work on, or undefined to skip it. A moved row is rechecked against the query. */

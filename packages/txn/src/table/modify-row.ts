@@ -28,18 +28,24 @@ function judge(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid:
   const chunk = table.chunk(chunkNo);
   if (chunk === undefined) return TM.deleted;
   let record = table.head(chunkNo, slot);
+  /** Somebody moves the row, without changing its key. */
+  let moving = false;
   if (record !== null && record.xact === tx) {
-    const code = judgeOwn(record, snapshot, result, latest);
+    const code = judgeOwn(record, snapshot, result);
     if (code !== TM.ok) return code;
   } else {
     while (record !== null && !record.purged && record.xact.state === 'active') {
       if (record.kind === UNDO_INSERT) return TM.invisible;
-      if (modesConflict(mode, record.removes || record.keyUpdate ? 'exclusive' : 'nokeyexclusive')) result.holder = record.xact;
+      if (modesConflict(mode, record.keyUpdate ? 'exclusive' : 'nokeyexclusive')) result.holder = record.xact;
+      else if (record.movedTo >= 0) {
+        moving = true;
+        if (laterConflict(table, record, mode)) result.holder = record.xact;
+      }
       record = record.prev;
     }
     if (result.holder !== undefined) return !latest && changedSince(table, tx, snapshot, record, rowid) ? TM.updated : TM.beingModified;
     if (record === null || record.purged) {
-      if (chunk.live[slot] !== SLOT_LIVE) return TM.deleted;
+      if (!moving && chunk.live[slot] !== SLOT_LIVE) return TM.deleted;
     } else {
       if (record.removes) return judgeGone(table, tx, snapshot, record, mode, result, latest);
       if (!latest && changedSince(table, tx, snapshot, record, rowid)) return TM.updated;
@@ -52,20 +58,31 @@ function judge(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid:
   return TM.ok;
 }
 
+/** Whether the one who moves the row has then changed it in a way that conflicts. */
+function laterConflict(table: TableImpl, moved: UndoRecord, mode: RowLockMode): boolean {
+  let record = table.head(chunkOf(moved.movedTo), slotOf(moved.movedTo));
+  while (record !== null && !record.purged && record.kind !== UNDO_INSERT) {
+    if (modesConflict(mode, record.keyUpdate ? 'exclusive' : 'nokeyexclusive')) return true;
+    if (record.movedTo >= 0) return laterConflict(table, record, mode);
+    record = record.prev;
+  }
+  return false;
+}
+
 /** An update in place that committed after the snapshot, unless this transaction has held the row's lock since. */
 function changedSince(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, record: UndoRecord | null, rowid: RowId): boolean {
   return record !== null && !record.purged && record.kind === UNDO_UPDATE && record.xact !== tx && record.xact.commitSeq > snapshot.csn
     && !holdsRowLock(table, tx, rowid);
 }
 
-function judgeOwn(record: UndoRecord, snapshot: Snapshot, result: RowOpResult, latest: boolean): TmCode {
+function judgeOwn(record: UndoRecord, snapshot: Snapshot, result: RowOpResult): TmCode {
   if (record.removes) {
     if (record.cid < snapshot.curcid && record.movedTo < 0) return TM.invisible;
     result.cmax = record.cid;
     if (record.movedTo >= 0) result.newRowid = record.movedTo;
     return TM.selfModified;
   }
-  if (record.cid < snapshot.curcid || latest) return TM.ok;
+  if (record.cid < snapshot.curcid) return TM.ok;
   if (record.kind === UNDO_INSERT) return TM.invisible;
   result.cmax = record.cid;
   return TM.selfModified;
@@ -85,8 +102,19 @@ function judgeGone(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, re
 
 export function lockRow(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid: RowId, mode: RowLockMode, result: RowOpResult, latest: boolean): TmCode {
   const code = judge(table, tx, snapshot, rowid, mode, result, latest);
-  if (code === TM.ok) addRowLock(table, tx, result.newRowid, mode);
+  if (code === TM.ok) {
+    addRowLock(table, tx, result.newRowid, mode);
+    lockWhereMoved(table, tx, result.newRowid, mode);
+  }
   return code;
+}
+
+/** A row that others are moving is locked in its later places too, for after their commit. */
+function lockWhereMoved(table: TableImpl, tx: TransactionImpl, rowid: RowId, mode: RowLockMode): void {
+  const locks = table.rowLocks.get(rowid);
+  for (let head = table.head(chunkOf(rowid), slotOf(rowid)); head !== null && head.movedTo >= 0; head = table.head(chunkOf(head.movedTo), slotOf(head.movedTo))) {
+    if (table.rowLocks.get(head.movedTo) !== locks) addRowLock(table, tx, head.movedTo, mode);
+  }
 }
 
 export function deleteRow(table: TableImpl, tx: TransactionImpl, snapshot: Snapshot, rowid: RowId, result: RowOpResult, toOtherPartition: boolean): TmCode {

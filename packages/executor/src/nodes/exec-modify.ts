@@ -320,7 +320,7 @@ export class ModifyTableOperator extends Operator {
       }
       if (conflict < 0) break;
       if (clause.action === 'nothing') {
-        if (x.tx.isolation !== 'read committed' && x.tx.isolation !== 'read uncommitted' && target.fetch(x, conflict) === undefined) throw new SqlError('40001', 'could not serialize access due to concurrent update');
+        if (x.tx.isolation !== 'read committed' && x.tx.isolation !== 'read uncommitted' && !this.sees(target, conflict)) throw new SqlError('40001', 'could not serialize access due to concurrent update');
         return;
       }
       if (yield* this.conflictUpdate(target, conflict, row)) return;
@@ -331,6 +331,11 @@ export class ModifyTableOperator extends Operator {
     yield* queueRow(target, 'insert', undefined, row, x);
     yield* this.wrote(0, undefined, this.router === undefined ? row : this.router.toRoot(target, row));
     f.writtenTable = 0;
+  }
+  /** The row is one that the transaction's snapshot sees, or the transaction's own. */
+  private sees(target: ResultRelation, rowid: number): boolean {
+    const { x } = this;
+    return target.rel.table.fetch({ csn: x.snapshot.csn, curcid: Infinity, xact: x.tx }, rowid, [], [], 0);
   }
   /** The index, or the one of the root that it is a part of. */
   private isArbiter(index: number): boolean {
@@ -345,19 +350,16 @@ export class ModifyTableOperator extends Operator {
   private *conflictUpdate(target: ResultRelation, rowid: number, excluded: Datum[]): Steps<boolean> {
     const { x, frame: f } = this;
     const { result } = target;
-    for (;;) {
-      // What this command itself has written is told apart first; else the row's latest version counts.
-      let code = target.rel.table.lock(x.tx, x.snapshot, rowid, 'exclusive', result);
-      if (code !== TM.ok && code !== TM.selfModified && code !== TM.invisible) code = target.rel.table.lock(x.tx, x.snapshot, rowid, 'exclusive', result, true);
-      if (code === TM.beingModified) { yield* x.session.txns.waitFor(x.tx, result.holder!, 0, 'updating tuple'); continue; }
-      if (code === TM.selfModified || code === TM.invisible) {
-        throw new SqlError('21000', 'ON CONFLICT DO UPDATE command cannot affect row a second time', {
-          hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
-        });
-      }
-      if (code !== TM.ok) return false;
-      break;
+    // What this command itself has written is told apart first; else the row's latest version counts.
+    let code = target.rel.table.lock(x.tx, x.snapshot, rowid, 'exclusive', result);
+    if (code !== TM.ok && code !== TM.selfModified && code !== TM.invisible) code = target.rel.table.lock(x.tx, x.snapshot, rowid, 'exclusive', result, true);
+    if (code === TM.beingModified) { yield* x.session.txns.waitFor(x.tx, result.holder!, 0, 'updating tuple'); return false; }
+    if (code === TM.selfModified || code === TM.invisible) {
+      throw new SqlError('21000', 'ON CONFLICT DO UPDATE command cannot affect row a second time', {
+        hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
+      });
     }
+    if (code !== TM.ok) return false;
     const old = target.fetchLatest(x, rowid);
     if (old === undefined) return false;
     if (x.tx.isolation === 'repeatable read' && target.fetch(x, rowid) === undefined) throw new SqlError('40001', 'could not serialize access due to concurrent update');

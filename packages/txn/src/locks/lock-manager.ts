@@ -138,6 +138,7 @@ export class LockTable implements LockManager {
         if (!checked && waited >= deadlockMs) {
           checked = true;
           this.checkDeadlock(waiter.pid);
+          continue;
         }
         const signal = waiter.signal = new Signal();
         const limit = Math.min(checked ? Infinity : deadlockMs - waited, timeoutMs > 0 ? timeoutMs - waited : Infinity);

@@ -63,6 +63,7 @@ function* dropOwned(node: Raw, u: UtilityContext): Steps<string> {
   for (const r of roles) {
     if (r < 16384) throw new SqlError('2BP01', `cannot drop objects owned by role ${roleNameOf(session.catalog(), r)} because they are required by the database system`);
     revokeAll(session, r);
+    session.catalogWriter().remove('pg_auth_members', { grantor: r });
     objects.push(...ownedObjects(session, r, false));
   }
   yield* performDeletions(session, objects, node.behavior === 'DROP_CASCADE' ? 'cascade' : 'restrict');

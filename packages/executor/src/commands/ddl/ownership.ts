@@ -60,6 +60,7 @@ export function checkObjectOwner(session: SessionServices, o: ObjectAddress): vo
     if (!isOwner(session, rel.relowner)) throw new SqlError('42501', `must be owner of relation ${rel.relname}`);
     return;
   }
+  if (o.classId === CLASS.authid) return checkRoleAdmin(session, o.objectId);
   const kind = OWNED[o.classId];
   const row = objectRow(c, o.classId, o.objectId);
   if (kind === undefined || row === undefined) {
@@ -70,6 +71,18 @@ export function checkObjectOwner(session: SessionServices, o: ObjectAddress): vo
   if (kind.schema !== undefined && isOwner(session, c.syscache('NAMESPACEOID', row[kind.schema] as Oid)?.nspowner ?? 10)) return;
   const noun = kind.catalog === 'pg_proc' ? ({ p: 'procedure', a: 'aggregate' }[row['prokind'] as string] ?? 'function') : kind.noun;
   throw new SqlError('42501', `must be owner of ${noun} ${row[kind.name] as string}`);
+}
+
+/** Roles have no owner: CREATEROLE and ADMIN OPTION on it. */
+function checkRoleAdmin(session: SessionServices, role: Oid): void {
+  const c = session.catalog();
+  const user = session.userOid();
+  if (isSuperuser(c, user)) return;
+  const name = c.syscache('AUTHOID', role)?.rolname ?? '';
+  if (c.syscache('AUTHOID', role)?.rolsuper === true) throw new SqlError('42501', 'permission denied', { detail: 'The current user must have the SUPERUSER attribute.' });
+  if (c.syscache('AUTHOID', user)?.rolcreaterole !== true) throw new SqlError('42501', 'permission denied', { detail: 'The current user must have the CREATEROLE attribute.' });
+  const admin = c.rows('pg_auth_members', { roleid: role }).some((m) => m.admin_option && hasPrivilegesOfRole(c, user, m.member));
+  if (!admin) throw new SqlError('42501', 'permission denied', { detail: `The current user must have the ADMIN option on role "${name}".` });
 }
 
 function holdingRelation(c: CatalogReader, o: ObjectAddress): Oid {

@@ -6,7 +6,7 @@ import type { SessionServices } from '../../context.js';
 import { defineCommands, type UtilityContext } from '../registry.js';
 import { CLASS } from './catalog-ids.js';
 import { OWNED } from './ownership.js';
-import { addMembership } from './role-membership.js';
+import { addMembership, currentGrantor, isAdminOf, revokeMembership } from './role-membership.js';
 import { roleNameOf, roleOid } from './role-lookup.js';
 import { options, type Raw } from './raw.js';
 import { changedConfig } from './settings-list.js';
@@ -79,11 +79,13 @@ function* createRole(node: Raw, u: UtilityContext): Steps<string> {
   });
   if (!me.rolsuper) addMembership(session, { role: oid, member: user, grantor: 10, admin: true, inherit: false, set: false });
   const grantor = me.rolsuper ? 10 : user;
-  for (const r of lists.get('addroleto') ?? []) addMembership(session, { role: roleOid(session, r), member: oid, grantor, admin: false, inherit: undefined, set: true });
+  for (const r of lists.get('addroleto') ?? []) addMembership(session, { role: roleOid(session, r), member: oid, grantor: currentGrantor(session, roleOid(session, r), true), admin: false, inherit: undefined, set: true });
   for (const r of lists.get('adminmembers') ?? []) addMembership(session, { role: oid, member: roleOid(session, r), grantor, admin: true, inherit: undefined, set: true });
   for (const r of lists.get('rolemembers') ?? []) addMembership(session, { role: oid, member: roleOid(session, r), grantor, admin: false, inherit: undefined, set: true });
   return 'CREATE ROLE';
 }
+
+const changeDenied = (flag: string): SqlError => new SqlError('42501', 'permission denied to alter role', { detail: `Only roles with the ${FLAG_WORDS[flag]} attribute may change the ${FLAG_WORDS[flag]} attribute.` });
 
 /** May the current role change this one? */
 function canAdminister(session: SessionServices, role: Oid): boolean {
@@ -101,17 +103,26 @@ function* alterRole(node: Raw, u: UtilityContext): Steps<string> {
   const { row, lists, given } = roleOptions(session, node.options);
   checkName(target.rolname);
   const me = c.syscache('AUTHOID', session.userOid())!;
-  if (!me.rolsuper && (target.rolsuper || row.rolsuper !== undefined)) throw new SqlError('42501', 'permission denied to alter role', { detail: 'Only roles with the SUPERUSER attribute may alter roles with the SUPERUSER attribute.' });
-  const ownPassword = given.size === 1 && given.has('password') && oid === session.userOid();
-  if (!canAdminister(session, oid) && !ownPassword) {
+  if (!me.rolsuper && !target.rolsuper && row.rolsuper !== undefined) throw changeDenied('superuser');
+  if (!me.rolsuper && target.rolsuper) throw new SqlError('42501', 'permission denied to alter role', { detail: 'Only roles with the SUPERUSER attribute may alter roles with the SUPERUSER attribute.' });
+  const membersOnly = [...given].every((g) => g === 'rolemembers' || g === 'password');
+  if (!canAdminister(session, oid) && membersOnly) {
+    if (given.has('password') && oid !== session.userOid()) {
+      throw new SqlError('42501', 'permission denied to alter role', { detail: 'To change another role\'s password, the current user must have the CREATEROLE attribute and the ADMIN option on the role.' });
+    }
+    if (given.has('rolemembers') && !isAdminOf(session, oid)) throw new SqlError('42501', 'permission denied to alter role', { detail: `Only roles with the ADMIN option on role "${target.rolname}" may add or drop members.` });
+  } else if (!canAdminister(session, oid)) {
     throw new SqlError('42501', 'permission denied to alter role', { detail: `Only roles with the CREATEROLE attribute and the ADMIN option on role "${target.rolname}" may alter this role.` });
+  }
+  for (const [flag, may] of [['createdb', me.rolcreatedb], ['isreplication', me.rolreplication], ['bypassrls', me.rolbypassrls]] as const) {
+    if (!me.rolsuper && given.has(flag) && !may) throw changeDenied(flag);
   }
   if (oid === 10 && row.rolsuper === false) throw new SqlError('0A000', 'permission denied to alter role', { detail: 'The bootstrap superuser must have the SUPERUSER attribute.' });
   if (Object.keys(row).length > 0) session.catalogWriter().update('pg_authid', { oid }, row);
   for (const r of lists.get('rolemembers') ?? []) {
     const member = roleOid(session, r);
-    if (node.action === -1) session.catalogWriter().remove('pg_auth_members', { roleid: oid, member });
-    else addMembership(session, { role: oid, member, grantor: me.rolsuper ? 10 : me.oid, admin: false, inherit: undefined, set: true });
+    if (node.action === -1) revokeMembership(session, oid, member, currentGrantor(session, oid, false), new Map(), false);
+    else addMembership(session, { role: oid, member, grantor: currentGrantor(session, oid, true), admin: undefined, inherit: undefined, set: undefined });
   }
   return 'ALTER ROLE';
 }

@@ -256,6 +256,6 @@ export class Fragment {
         const x = row.readVar({ varno: OUTER_VAR, varattno: k + 1 } as Var);
         store.emitPut(out, x, 'o', name, `${name}n`);
       }
-    }, () => { table.clear(); chain?.clear(); }, () => { table.finish(); return undefined; });
+    }, () => { table.clear(); chain?.clear(); }, (breathe) => table.finish(breathe));
   }
 }

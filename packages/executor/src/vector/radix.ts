@@ -1,11 +1,14 @@
 /**
  * Stable order of numbers by least-significant-digit radix sort: keys become 64-bit integers of the same order (IEEE
  * bits, negatives complemented, NaN last, -0 as 0), sorted by 11-bit digits; digits that all keys share are skipped.
+ * The thread is given away between digits.
  */
+import type { Steps } from '@pglitedb/txn';
+
 const DIGIT_BITS = 11;
 const BUCKETS = 1 << DIGIT_BITS;
 
-export function radixOrder(data: Float64Array | Int32Array, nulls: Uint8Array, count: number, descending: boolean, nullsFirst: boolean): Int32Array {
+export function* radixOrder(data: Float64Array | Int32Array, nulls: Uint8Array, count: number, descending: boolean, nullsFirst: boolean, breathe: () => Steps<void>): Steps<Int32Array> {
   const order = new Int32Array(count);
   let n = 0;
   let absent = 0;
@@ -31,10 +34,12 @@ export function radixOrder(data: Float64Array | Int32Array, nulls: Uint8Array, c
     high[i] = descending ? ~hi : hi;
     order[from + n++] = i;
   }
+  yield* breathe();
   let source = order.subarray(from, from + n);
   let target = new Int32Array(n);
   for (const [word, shift] of [[low, 0], [low, 11], [low, 22], [high, 0], [high, 11], [high, 22]] as const) {
     if (pass(source, target, word, shift)) [source, target] = [target, source];
+    yield* breathe();
   }
   if (source.buffer !== order.buffer) order.set(source, from);
   return order;

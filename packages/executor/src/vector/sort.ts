@@ -237,7 +237,7 @@ export class SortRows {
       return order;
     }
     const { values, nulls } = this.abbreviated(key!);
-    const order = radixOrder(values, nulls, this.count, key!.descending, key!.nullsFirst);
+    const order = yield* radixOrder(values, nulls, this.count, key!.descending, key!.nullsFirst, breathe);
     const rest = abbreviation.exact ? this.keys.slice(1) : this.keys;
     if (rest.length === 0) return order;
     yield* breathe();

@@ -29,14 +29,14 @@ const TIMES: ReadonlySet<Oid> = new Set([1082, 1083, 1114, 1184]);
 
 export class BulkRows {
   /** By head and width; null: never. */
-  private readonly entries = new LRUCache<string, { readonly cached: CachedQuery | null }>({ max: ENTRIES_MAX });
+  private entries: LRUCache<string, { readonly cached: CachedQuery | null }> | undefined;
   constructor(private readonly session: Session) {}
 
   /** A plan whose run inserts the text's rows, where it is of this form and its like has run before. */
   find(sql: string): PointPlan | undefined {
-    if (this.entries.size === 0) return undefined;
-    const lists = valueLists(sql);
-    const cached = lists && this.entries.get(`${lists.width} ${lists.head}`)?.cached;
+    const { entries } = this;
+    const lists = entries && valueLists(sql);
+    const cached = lists && entries!.get(`${lists.width} ${lists.head}`)?.cached;
     if (cached === undefined || cached === null) return undefined;
     const plan = this.session.point.planOf(cached);
     if (!(plan instanceof PointInsert)) return undefined;
@@ -93,6 +93,7 @@ export class BulkRows {
     const lists = valueLists(sql);
     if (lists === undefined) return;
     const key = `${lists.width} ${lists.head}`;
+    this.entries ??= new LRUCache({ max: ENTRIES_MAX });
     let entry = this.entries.get(key);
     if (entry === undefined) this.entries.set(key, (entry = { cached: this.statement(lists) }));
     entry.cached?.lookForPoint(1);

@@ -1,7 +1,7 @@
 /** Runs Steps: at once while nothing waits, otherwise over promises. Slices let other sessions run in between. */
 import type { Steps } from '@pglitedb/txn';
 
-const SLICE_MS = 5;
+const SLICE_MS = 3;
 let sliceEnd = 0;
 
 /** True when the running slice has used its time. Cheap enough for every batch. */

@@ -18,12 +18,15 @@ export interface SimplePoint { readonly cached: CachedQuery; readonly params: re
 
 export class SimplePoints {
   /** By kinds and key; null: not to be tried. */
-  private readonly entries = new LRUCache<string, { cached: CachedQuery | null; seen: number }>({ max: ENTRIES_MAX });
+  private cache: LRUCache<string, { cached: CachedQuery | null; seen: number }> | undefined;
   constructor(private readonly session: Session) {}
+
+  /** Made when the first statement runs: idle sessions are to be cheap. */
+  private get entries(): LRUCache<string, { cached: CachedQuery | null; seen: number }> { return (this.cache ??= new LRUCache({ max: ENTRIES_MAX })); }
 
   /** The statement and its parameters, where its like has a point plan that is good now. */
   find(sql: string): SimplePoint | undefined {
-    const lifted = liftLiterals(sql);
+    const lifted = this.cache && liftLiterals(sql);
     if (lifted === undefined) return undefined;
     const entry = this.entries.get(`${lifted.kinds} ${lifted.key}`);
     if (entry === undefined || entry.cached === null || this.session.point.planOf(entry.cached) === undefined) return undefined;

@@ -18,7 +18,7 @@ export function joinOf(context: Context, wanted: Wanted, leaves: readonly Leaf[]
   const scope = scopeOf([...leaves, ...leaves, ...leavesOf(from.aliases)], wanted.outer);
   const types = wantedTypes(context, wanted.types);
   const targets = list(types.map((t) => output(t, expression(context, t, scope, 1))), types.length);
-  return { node: node('query', 'SELECT ', targets, ' FROM ', from.node, ' WHERE ', predicate(context, scope, 1), optional(' AND ', predicate(context, scope, 1))), types };
+  return { node: node('query', 'SELECT ', targets, ' FROM ', from.node, ' WHERE ', predicate(context, scope, 1), optional(' AND ', predicate(context, scope, 1))), types, rows: from.rows };
 }
 export const joinStatement = (context: Context): Made => statement(context, 2, (w) => joinOf(context, w));
 
@@ -27,7 +27,7 @@ export const subqueryStatement = (context: Context): Made => statement(context, 
   const scope = scopeOf(leavesOf(from.aliases), w.outer);
   const types = wantedTypes(context, w.types);
   const targets = list(types.map((t) => output(t, expression(context, t, scope, 2))), types.length);
-  return { node: node('query', 'SELECT ', targets, ' FROM ', from.node, ' WHERE ', subqueryPredicate(context, scope, 2), optional(context.random.pick([' AND ', ' OR ']), subqueryPredicate(context, scope, 1))), types };
+  return { node: node('query', 'SELECT ', targets, ' FROM ', from.node, ' WHERE ', subqueryPredicate(context, scope, 2), optional(context.random.pick([' AND ', ' OR ']), subqueryPredicate(context, scope, 1))), types, rows: from.rows };
 });
 
 export const aggregateStatement = (context: Context): Made => statement(context, 2, (w) => query(context, { ...w, form: 'aggregate' }));
@@ -48,22 +48,22 @@ export const windowStatement = (context: Context): Made => statement(context, 2,
   if (grouped) {
     const key = random.pick(scope.leaves).text;
     const sum = (): Part => aggregate(context, 'int8', scope, 1) ?? 'count(*)';
-    return { node: node('query', 'SELECT ', list(types.map(() => node('expr:int8', random.pick(['sum(', 'max(', 'count(']), sum(), `) OVER (ORDER BY ${key})::int8`)), types.length), ' FROM ', from.node, ` GROUP BY ${key}`), types };
+    return { node: node('query', 'SELECT ', list(types.map(() => node('expr:int8', random.pick(['sum(', 'max(', 'count(']), sum(), `) OVER (ORDER BY ${key})::int8`)), types.length), ' FROM ', from.node, ` GROUP BY ${key}`), types, rows: from.rows };
   }
   const over = windowMaker(context, scope, from.aliases);
   const targets = list(types.map((t) => output(t, over(t) ?? expression(context, t, scope, 1))), types.length);
-  return { node: node('query', 'SELECT ', targets, ' FROM ', from.node, random.chance(0.4) ? optional(' WHERE ', predicate(context, scope, 1)) : ''), types };
+  return { node: node('query', 'SELECT ', targets, ' FROM ', from.node, random.chance(0.4) ? optional(' WHERE ', predicate(context, scope, 1)) : ''), types, rows: from.rows };
 });
 
 export const cteStatement = (context: Context): Made => statement(context, 2, (w) => {
   const { node: clause, inside } = withClause(context, w.outer, 1);
   const body = query(inside, { ...w, depth: 1 });
-  return { node: node('query', clause, body.node), types: body.types };
+  return { node: node('query', clause, body.node), types: body.types, rows: body.rows };
 });
 
 export const setStatement = (context: Context): Made => statement(context, 2, (w) => {
   const { random } = context;
   const types = wantedTypes(context, w.types);
-  const arms = random.times(2, 4, () => query(context, { ...w, types, depth: 1 }).node);
-  return { node: node('query', ...arms.flatMap((a, k): Part[] => [k === 0 ? '' : random.pick([' UNION ', ' UNION ALL ', ' EXCEPT ', ' INTERSECT ', ' EXCEPT ALL ', ' INTERSECT ALL ']), '(', a, ')'])), types };
+  const arms = random.times(2, 4, () => query(context, { ...w, types, depth: 1 }));
+  return { node: node('query', ...arms.flatMap((a, k): Part[] => [k === 0 ? '' : random.pick([' UNION ', ' UNION ALL ', ' EXCEPT ', ' INTERSECT ', ' EXCEPT ALL ', ' INTERSECT ALL ']), '(', a.node, ')'])), types, rows: arms.reduce((n, a) => n + a.rows, 0) };
 });

@@ -27,7 +27,7 @@ function subquery(context: Context, lateral: Scope | undefined, outer: Scope | u
   const useLateral = lateral !== undefined && context.random.chance(0.7);
   const inside = query(context, { types: undefined, outer: useLateral ? { ...lateral, outer } : outer, depth: depth - 1, form: 'plain' });
   const columns = inside.types.map((type, k) => ({ name: `c${k}`, type }));
-  return { node: node('from', useLateral ? 'LATERAL (' : '(', inside.node, `) AS ${alias}(${columns.map((c) => c.name).join(', ')})`), aliases: [{ name: alias, columns }], rows: 20 };
+  return { node: node('from', useLateral ? 'LATERAL (' : '(', inside.node, `) AS ${alias}(${columns.map((c) => c.name).join(', ')})`), aliases: [{ name: alias, columns }], rows: inside.rows };
 }
 
 function values(context: Context): From {

@@ -39,5 +39,5 @@ export function grouping(context: Context, wanted: Wanted, from: From, targets: 
   const scope: Scope = { leaves, subqueries: false, outer: wanted.outer, special: (type, d) => aggregate(context, type, inner, d) };
   const types = wanted.types ?? [...keys.map((k) => k.type), ...wantedTypes(context, undefined)].slice(0, 4);
   const having = random.chance(0.25) ? optional(' HAVING ', predicate(context, { ...scope, outer: undefined }, 1)) : '';
-  return { node: node('query', 'SELECT ', targets(scope, types), ' FROM ', from.node, where(inner), ` GROUP BY ${by}`, having), types };
+  return { node: node('query', 'SELECT ', targets(scope, types), ' FROM ', from.node, where(inner), ` GROUP BY ${by}`, having), types, rows: from.rows };
 }

@@ -13,7 +13,8 @@ import { withClause } from './with.js';
 
 /** plain: any number of rows; aggregate: one row; first: one row at most. */
 export interface Wanted { types: readonly Type[] | undefined; outer?: Scope | undefined; depth: number; form: 'plain' | 'aggregate' | 'first' }
-export interface Query { node: Node; types: readonly Type[] }
+/** rows is about how many there can be. */
+export interface Query { node: Node; types: readonly Type[]; rows: number }
 
 export const wantedTypes = (context: Context, types: readonly Type[] | undefined): readonly Type[] =>
   types ?? context.random.times(1, 4, () => context.random.pick(COLUMN_TYPES)).map((t) => (TYPES.includes(t) ? t : 'int4'));
@@ -48,10 +49,10 @@ function plainSelect(context: Context, wanted: Wanted, from: From, depth: number
   const targets = outputs(context, types, { ...scope, special: windows }, depth);
   const condition = where(context, scope, depth);
   const total = totalKeys(from.aliases);
-  if (wanted.form === 'first') return { node: node('query', 'SELECT ', targets, ' FROM ', from.node, condition, ` ORDER BY ${total} LIMIT 1`), types };
+  if (wanted.form === 'first') return { node: node('query', 'SELECT ', targets, ' FROM ', from.node, condition, ` ORDER BY ${total} LIMIT 1`), types, rows: 1 };
   if (distinct === 'ON') {
     const key = expression(context, random.pick(types), { ...scope, subqueries: false }, 1);
-    return { node: node('query', 'SELECT DISTINCT ON (', key, ') ', targets, ' FROM ', from.node, condition, ' ORDER BY ', key, direction(context), `, ${total}`), types };
+    return { node: node('query', 'SELECT DISTINCT ON (', key, ') ', targets, ' FROM ', from.node, condition, ' ORDER BY ', key, direction(context), `, ${total}`), types, rows: from.rows };
   }
   const ties = random.chance(0.06) && distinct === '';
   const end = ((): string => {
@@ -59,7 +60,7 @@ function plainSelect(context: Context, wanted: Wanted, from: From, depth: number
     if (!random.chance(0.15)) return '';
     return distinct === '' ? ` ORDER BY ${byPosition(context, random.int(1, types.length))}, ${total}${limit(context)}` : ` ORDER BY ${byPosition(context, types.length)}${limit(context)}`;
   })();
-  return { node: node('query', 'SELECT ', distinct === '' ? '' : optional(distinct), targets, ' FROM ', from.node, condition, end === '' ? '' : optional(end)), types };
+  return { node: node('query', 'SELECT ', distinct === '' ? '' : optional(distinct), targets, ' FROM ', from.node, condition, end === '' ? '' : optional(end)), types, rows: from.rows };
 }
 
 function aggregateSelect(context: Context, wanted: Wanted, from: From, depth: number): Query {
@@ -67,24 +68,23 @@ function aggregateSelect(context: Context, wanted: Wanted, from: From, depth: nu
   const inner = scopeOf(leavesOf(from.aliases), wanted.outer);
   const scope: Scope = { leaves: [], subqueries: false, special: (type, d) => aggregate(context, type, inner, d) };
   const targets = outputs(context, types, scope, Math.max(depth, 1));
-  return { node: node('query', 'SELECT ', targets, ' FROM ', from.node, where(context, inner, depth), ' HAVING count(*) >= 0'), types };
+  return { node: node('query', 'SELECT ', targets, ' FROM ', from.node, where(context, inner, depth), ' HAVING count(*) >= 0'), types, rows: 1 };
 }
 
 function setOperation(context: Context, wanted: Wanted): Query {
   const { random } = context;
   const types = wantedTypes(context, wanted.types);
-  const arm = (): Node => query(context, { ...wanted, types, depth: wanted.depth - 1, form: 'plain' }).node;
-  const arms = random.times(2, 3, arm);
+  const arms = random.times(2, 3, () => query(context, { ...wanted, types, depth: wanted.depth - 1, form: 'plain' }));
   const operator = (): string => random.pick([' UNION ', ' UNION ALL ', ' EXCEPT ', ' INTERSECT ', ' EXCEPT ALL ', ' INTERSECT ALL ']);
-  const parts = arms.flatMap((a, k): Part[] => [k === 0 ? '' : operator(), '(', a, ')']);
+  const parts = arms.flatMap((a, k): Part[] => [k === 0 ? '' : operator(), '(', a.node, ')']);
   const end = random.chance(0.2) ? optional(` ORDER BY ${byPosition(context, types.length)}${limit(context)}`) : '';
-  return { node: node('query', ...parts, end), types };
+  return { node: node('query', ...parts, end), types, rows: arms.reduce((n, a) => n + a.rows, 0) };
 }
 
 function withQuery(context: Context, wanted: Wanted): Query {
   const { node: clause, inside } = withClause(context, wanted.outer, wanted.depth - 1);
   const body = query(inside, { ...wanted, depth: wanted.depth - 1 });
-  return { node: node('query', clause, body.node), types: body.types };
+  return { node: node('query', clause, body.node), types: body.types, rows: body.rows };
 }
 
 /** A query of the types wanted (else of some types). */

@@ -82,7 +82,7 @@ function view(random: Random, context: Context, k: number): { statement: string;
   }
   const made = query(context, { types: undefined, depth: 1, form: 'plain' });
   const columns = made.types.map((type, c) => ({ name: `c${c}`, type }));
-  return { statement: `CREATE VIEW ${name}(${columns.map((c) => c.name).join(', ')}) AS ${render(made.node)}`, relation: { name, columns, rows: 20, kind: 'view' } };
+  return { statement: `CREATE VIEW ${name}(${columns.map((c) => c.name).join(', ')}) AS ${render(made.node)}`, relation: { name, columns, rows: made.rows, kind: 'view' } };
 }
 
 function functionOf(random: Random, context: Context, k: number): { statement: string; made: FunctionOf } {

@@ -30,7 +30,8 @@ function rangeOffset(context: Context, scope: Scope, type: Type): Node | undefin
 
 /**
  * Makes window functions over one window: rows that are equal in everything are numbered in any order, so two windows
- * with different keys have no one right answer.
+ * with different keys have no one right answer. Of arrays the start alone is kept: whole ones of every row's frame take
+ * the square of the rows' room.
  */
 export function windowMaker(context: Context, scope: Scope, aliases: readonly Alias[]): (type: Type) => Node | undefined {
   const { random } = context;
@@ -43,6 +44,7 @@ export function windowMaker(context: Context, scope: Scope, aliases: readonly Al
     if (fitting.length === 0) return undefined;
     const [, ...template] = random.pick(fitting);
     const call = fill(context, type, template as unknown as readonly [string, ...Type[]], (t) => expression(context, t, plain, 1), likelyType(context, plain));
-    return node(`expr:${type}`, call, ' OVER (', partition, 'ORDER BY ', key, totalKeys(aliases), optional(frame(context)), ')');
+    const over: Part[] = [call, ' OVER (', partition, 'ORDER BY ', key, totalKeys(aliases), optional(frame(context)), ')'];
+    return type.endsWith('[]') ? node(`expr:${type}`, '((', ...over, ')[1:5])') : node(`expr:${type}`, ...over);
   };
 }

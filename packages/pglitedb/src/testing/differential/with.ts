@@ -12,7 +12,7 @@ function plain(context: Context, outer: Scope | undefined, depth: number): With 
   const inside = query(context, { types: undefined, outer, depth, form: 'plain' });
   const columns = inside.types.map((type, k) => ({ name: `c${k}`, type }));
   const materialized = context.random.pick(['', '', ' MATERIALIZED', ' NOT MATERIALIZED']);
-  return { node: text(`${name}(${columns.map((c) => c.name).join(', ')}) AS${materialized} (`, inside.node, ')'), relation: { name, columns, rows: 20, kind: 'cte' } };
+  return { node: text(`${name}(${columns.map((c) => c.name).join(', ')}) AS${materialized} (`, inside.node, ')'), relation: { name, columns, rows: inside.rows, kind: 'cte' } };
 }
 
 /** Counts a level upwards; each step may join a table. */

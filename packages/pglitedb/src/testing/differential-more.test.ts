@@ -1,0 +1,7 @@
+/** Random statements here and in PGlite, as in differential.test.ts, with further seeds. */
+import { describe } from '@jest/globals';
+import { seedTests } from './differential/seeds.js';
+
+describe('differential', () => {
+  seedTests([4, 5, 6]);
+});

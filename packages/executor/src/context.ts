@@ -126,6 +126,8 @@ export interface ServerPort {
   preparedStatement(name: string): { stmt: RawStmt; sql: string; paramTypes: readonly Oid[] } | undefined;
   cursors(): { name: string; statement: string; holdable: boolean; binary: boolean; scrollable: boolean; createdAt: number }[];
   sessionUser(): Oid;
+  /** Addresses and ports of a connection over TCP. */
+  endpoints(): { clientAddress: string; clientPort: number; serverAddress: string; serverPort: number } | undefined;
   /** Hears of cancellation and timeouts while something waits; the answer ends the hearing. */
   onInterrupt(listener: (e: Error) => void): () => void;
 }

@@ -22,6 +22,7 @@ export * from './context.js';
 export { Executable, Execution } from './run.js';
 export { registerLanguage, resolveFunction, functionImplemented, defineSessionFunctions, defineSyncSessionFunctions, directFunction, callContext, type FunctionLanguage, type ResolvedFunction } from './functions/fmgr.js';
 export { supportCaller } from './functions/support-call.js';
+export { inlinableBody } from './functions/sql-language.js';
 export { compilePoint } from './point/compile.js';
 export { PointInsert } from './point/point-insert.js';
 export { BLOCKED, UNSURE, type PointPlan } from './point/point-plan.js';

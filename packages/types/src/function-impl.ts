@@ -23,6 +23,8 @@ export interface CallContext {
   readonly resultFields?: readonly { name: string; typeOid: Oid; typmod: number }[];
   /** For aggregate transition and final functions: is this an aggregate call. */
   readonly inAggregate: boolean;
+  /** For final functions of hypothetical-set aggregates: the order of WITHIN GROUP. */
+  readonly compareRows?: ((a: Datum[], b: Datum[]) => number) | undefined;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -19,6 +19,7 @@ import './aggregates/numeric-sums.js';
 import './aggregates/float-sums.js';
 import './aggregates/strings.js';
 import './aggregates/ordered-set.js';
+import './aggregates/hypothetical-set.js';
 import './format/number-functions.js';
 import './text/case-mapping.js';
 import './text/functions.js';

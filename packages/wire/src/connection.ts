@@ -13,6 +13,7 @@ import type { CopyIn } from './copy-in.js';
 import { asSqlError, writeError } from './error-fields.js';
 import { Frontend } from './frontend-messages.js';
 import { MessageReader, type LimitOf } from './message-reader.js';
+import type { Endpoints } from './session-port.js';
 import { OutputBuffer, type BufferPool } from './output-buffer.js';
 
 /** Output beyond this is sent even while more input waits. */
@@ -56,6 +57,13 @@ export class Connection {
 
   get remoteAddress(): string {
     return this.socket.remoteAddress ?? '';
+  }
+
+  /** The addresses and ports of both ends; undefined for sockets that are not TCP. */
+  get endpoints(): Endpoints | undefined {
+    const { remoteAddress, remotePort, localAddress, localPort } = this.socket;
+    if (remoteAddress === undefined || remotePort === undefined || localAddress === undefined || localPort === undefined) return undefined;
+    return { clientAddress: remoteAddress, clientPort: remotePort, serverAddress: localAddress, serverPort: localPort };
   }
 
   /** True once nothing more will be sent. */

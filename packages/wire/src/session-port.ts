@@ -76,8 +76,12 @@ export interface SessionPort {
   close(): Promise<void> | void;
 }
 
+export interface Endpoints { clientAddress: string; clientPort: number; serverAddress: string; serverPort: number }
+
 export interface StartupRequest {
   user: string; database: string; options: ReadonlyMap<string, string>; remoteAddress: string; ssl: boolean;
+  /** Both ends of the connection, where it is one over TCP. */
+  endpoints?: Endpoints | undefined;
 }
 
 /** How the user must prove who they are. The verifier is pg_authid's SCRAM-SHA-256$… text. */

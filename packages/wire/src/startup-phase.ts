@@ -74,7 +74,7 @@ export class StartupPhase implements Phase {
     this.leave = environment.admit();
     const request: StartupRequest = {
       user: packet.user, database: packet.database, options: packet.options,
-      remoteAddress: connection.remoteAddress, ssl: connection.encrypted,
+      remoteAddress: connection.remoteAddress, endpoints: connection.endpoints, ssl: connection.encrypted,
     };
     const method = await this.asking(async () => environment.engine.authMethod(request));
     if (method.kind === 'reject') throw fatal(method.error);

@@ -61,6 +61,12 @@ function xactStatus(x: ExecContext, xid: number | bigint): string | null {
   return x.session.txns.transactionStatus(Number(xid)) ?? null;
 }
 
+/** As inet; IPv4 addresses that came over an IPv6 socket as what they are. */
+function address(x: ExecContext, text: string | undefined): Datum {
+  const INET = 869;
+  return text === undefined ? null : x.session.catalog().types.typeImpl(INET).parse(text.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, ''), -1, x.session.env);
+}
+
 function notInRecovery(): never {
   throw new SqlError('55000', 'recovery is not in progress', { hint: 'Recovery control functions can only be executed during recovery.' });
 }
@@ -72,10 +78,10 @@ defineSyncSessionFunctions({
   pg_conf_load_time: (x) => x.session.server.startMicros,
   pg_is_in_recovery: () => false,
   pg_jit_available: () => false,
-  inet_client_port: () => null,
-  inet_server_port: () => null,
-  inet_client_addr: () => null,
-  inet_server_addr: () => null,
+  inet_client_port: (x) => x.session.server.endpoints()?.clientPort ?? null,
+  inet_server_port: (x) => x.session.server.endpoints()?.serverPort ?? null,
+  inet_client_addr: (x) => address(x, x.session.server.endpoints()?.clientAddress),
+  inet_server_addr: (x) => address(x, x.session.server.endpoints()?.serverAddress),
   current_user: (x) => roleName(x, x.session.userOid()),
   session_user: (x) => roleName(x, x.session.server.sessionUser()),
   current_query: (x) => x.session.server.backends().find((b) => b.pid === x.session.pid)?.query ?? null,

@@ -3,14 +3,14 @@
  * one's rows, coerced to the declared result, are the answer. Volatile functions give each statement a snapshot that
  * sees what went before; others read under their caller's.
  */
-import { decodeNode } from '@pglitedb/catalog';
+import { ACL, decodeNode, hasPrivilege, type AclItem } from '@pglitedb/catalog';
 import { parse } from '@pglitedb/parser';
 import { coerceToTarget, exprType, type Expr, type PlannedStmt, type Query } from '@pglitedb/planner';
 import type { Steps } from '@pglitedb/txn';
 import { PgRecord, RECORD_OID, SqlError, type CallContext, type Datum, type Oid } from '@pglitedb/types';
 import { ExecContext, type NameHooks, type PreparedQuery, type ResultColumn, type SessionServices } from '../context.js';
 import { ExprCompiler, evalSteps, Frame, type Compiled } from '../expr/index.js';
-import { callContext, registerLanguage, type FunctionLanguage, type ResolvedFunction } from './fmgr.js';
+import { callContext, registerLanguage, resolveFunction, type FunctionLanguage, type ResolvedFunction } from './fmgr.js';
 
 const VOID = 2278;
 const POLYMORPHIC = new Set<Oid>([2283, 2277, 2776, 3500, 3831, 4537, 5077, 5078, 5079, 5080, 4538]);
@@ -287,5 +287,31 @@ function inDefinition(error: unknown, fn: ResolvedFunction, text: string, sql: s
   if (error.position !== undefined && at >= 0) error.position += [...sql.slice(0, at)].length;
   else error.where = `SQL function "${fn.name}"`;
   return error;
+}
+
+/**
+ * The body of a function as a query that the planner may put in the place of a call (inline_function): one statement, its
+ * one result column coerced to the declared type. Undefined where it has another form or the caller may not execute it.
+ */
+export function inlinableBody(session: SessionServices, oid: Oid, argTypes: readonly Oid[]): Query | undefined {
+  const catalog = session.catalog();
+  const fn = resolveFunction(catalog, oid);
+  if (fn.proc.proacl !== null) {
+    if (!hasPrivilege(catalog, 'f', fn.proc.proacl as readonly AclItem[], fn.proc.proowner as Oid, session.userOid(), ACL.EXECUTE)) return undefined;
+  }
+  const body = fn.proc.prosqlbody as string | null;
+  const stored = body === null || body === undefined ? undefined : decodeNode(body, session.env);
+  const [query, more] = stored === undefined ? parsedBody(fn, argTypes, session) : ([stored].flat() as Query[]);
+  if (query?.kind !== 'Query' || more !== undefined || query.commandType !== 'select' || query.targetList.length !== 1) return undefined;
+  if (POLYMORPHIC.has(fn.returnType)) return query;
+  const target = query.targetList[0]!;
+  const expr = coerceToTarget(target.expr, fn.returnType, -1, 'assignment', { catalog, env: session.env, sql: '', paramTypes: [...argTypes] });
+  return expr === undefined ? undefined : { ...query, targetList: [{ ...target, expr }] };
+}
+function parsedBody(fn: ResolvedFunction, argTypes: readonly Oid[], session: SessionServices): Query[] {
+  const text = bodyText(fn);
+  const statements = parse(text);
+  if (statements.length !== 1 || !('SelectStmt' in (statements[0]!.stmt as object))) return [];
+  return session.analyze(statements[0]!, text, [...argTypes], false, parameterHooks(fn, argTypes, session));
 }
 registerLanguage('sql', sqlLanguage);

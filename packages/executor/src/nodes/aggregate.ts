@@ -57,12 +57,12 @@ export class AggregateCall {
     const directTypes = node.aggdirectargs.map((e) => exprType(e));
     this.numTransArgs = node.aggkind === 'n' ? node.args.filter((t) => !t.resjunk).length : node.args.length;
     this.cx = { ...c.callContext(node.inputcollid, [transType, ...argTypes], transType, node.aggvariadic), inAggregate: true };
-    this.finalCx = { ...c.callContext(node.inputcollid, [transType, ...directTypes, ...argTypes], node.aggtype), inAggregate: true };
     const keys = node.aggdistinct.length > 0 && node.aggorder.length === 0 ? node.aggdistinct : node.aggorder;
     if (keys.length > 0 || node.aggdistinct.length > 0) {
       this.ordered = this.rowOrder(c, keys.length > 0 ? keys : node.aggdistinct);
       if (node.aggdistinct.length > 0) this.distinct = this.rowEquality(c);
     }
+    this.finalCx = { ...c.callContext(node.inputcollid, [transType, ...directTypes, ...argTypes], node.aggtype), inAggregate: true, ...(node.aggkind === 'h' ? { compareRows: this.ordered } : {}) };
     this.waits = [...this.args, ...this.direct, ...(this.filter ? [this.filter] : [])].some((a) => a.fn === undefined) || this.trans.handler !== undefined || this.final?.handler !== undefined;
   }
 

@@ -17,6 +17,7 @@ import type { Builder } from './builder.js';
 import { defineNodes } from './builder.js';
 import { BATCH_ROWS, Operator } from './operator.js';
 import { Projection } from './projection.js';
+import { callsVolatile } from './row-at-a-time.js';
 import { returningCompiler } from './returning.js';
 import { MergeRunner } from './exec-merge.js';
 import { markedRows, recheckRow } from './evalplanqual.js';
@@ -64,7 +65,7 @@ export class ModifyTableOperator extends Operator {
   constructor(readonly mt: ModifyPlan, b: Builder) {
     super(mt, b);
     this.child = b.open(mt.lefttree!);
-    this.oneByOne = mt.operation !== 'insert' && this.child.isVolatile;
+    this.oneByOne = (mt.operation !== 'insert' && this.child.isVolatile) || callsVolatile(mt.lefttree!, b.planned, b.catalog);
     const input = mt.lefttree!.targetlist;
     this.targets = mt.resultRelations.map((rti) => new ResultRelation(b.relation(rti), b.session));
     const root = b.relation(mt.rootRelation !== 0 ? mt.rootRelation : mt.resultRelations[0] ?? mt.nominalRelation).info;

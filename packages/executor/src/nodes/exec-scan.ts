@@ -167,25 +167,46 @@ export abstract class MaterialScan extends ScanOperator {
 class ValuesScanOperator extends MaterialScan {
   protected readonly projection: Projection;
   private readonly lists;
+  /** Rows that call functions which may read what was written for the rows before are computed one by one. */
+  private readonly oneByOne: boolean;
+  private at = 0;
   constructor(plan: Extract<Plan, { kind: 'ValuesScan' }>, b: Builder) {
     super(plan, b);
     const width = plan.values_lists[0]?.length ?? 0;
     const c = b.compiler();
     this.lists = plan.values_lists.map((row) => c.compileList(row));
+    this.oneByOne = this.lists.some((row) => row.some((e) => e.fn === undefined));
     this.rows = newColumns(width);
     const attnums = Array.from({ length: width }, (_, k) => k + 1);
     const types = (plan.values_lists[0] ?? []).map((e) => exprType(e));
     this.projection = new Projection(plan.targetlist, plan.qual, b.compiler(columnsOf(attnums, (v) => (v.varattno === 0 ? (f) => new PgRecord(v.vartype, f.outer.map((c2) => c2[f.oi]), types) : undefined))));
   }
+  protected override restart(): void {
+    super.restart();
+    this.at = 0;
+  }
+  protected override *fill(): Steps<boolean> {
+    if (!this.oneByOne) return yield* super.fill();
+    if (this.at >= this.lists.length) return false;
+    const f = new Frame();
+    f.x = this.x;
+    yield* this.compute(f, this.at++, 0);
+    this.frame.outer = this.rows;
+    this.raw.count = 1;
+    return true;
+  }
+  private *compute(f: Frame, from: number, to: number): Steps<void> {
+    const row = this.lists[from]!;
+    for (let k = 0; k < row.length; k++) {
+      const e = row[k]!;
+      this.rows[k]![to] = e.fn !== undefined ? e.fn(f) : yield* e.gen!(f);
+    }
+  }
   protected *load(): Steps<void> {
     const f = new Frame();
     f.x = this.x;
     for (let r = 0; r < this.lists.length; r++) {
-      const row = this.lists[r]!;
-      for (let k = 0; k < row.length; k++) {
-        const e = row[k]!;
-        this.rows[k]![r] = e.fn !== undefined ? e.fn(f) : yield* e.gen!(f);
-      }
+      yield* this.compute(f, r, r);
       if ((r & 255) === 255) yield* this.breathe();
     }
     this.total = this.lists.length;

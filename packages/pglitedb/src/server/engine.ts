@@ -17,6 +17,7 @@ export function engineOf(cluster: Cluster, auth: HostAuth): EnginePort {
     },
     async openSession(request: StartupRequest, sink: AsyncSink): Promise<SessionPort> {
       const session = cluster.session(request.database, request.user, sink, startupSettings(request));
+      session.endpoints = request.endpoints;
       for (const name of REPORTED) sink.parameterStatus(name, session.settings.get(name.toLowerCase()) ?? '');
       return new WireSession(session);
     },

@@ -1,5 +1,5 @@
 /** The planner's view of a session: settings, table sizes, statistics and constant folding. */
-import { ExecContext, ExprCompiler, Frame, openRelation, supportCaller } from '@pglitedb/executor';
+import { ExecContext, ExprCompiler, Frame, openRelation, inlinableBody, supportCaller } from '@pglitedb/executor';
 import { exprCollation, exprType, exprTypmod, type Expr, type PlannedStmt, type PlannerContext } from '@pglitedb/planner';
 import type { Datum, Oid } from '@pglitedb/types';
 import { SqlError } from '@pglitedb/types';
@@ -17,6 +17,7 @@ export function plannerContext(session: Session, params: readonly Datum[] | unde
     statistics: (oid: number, attnum: number) => session.catalog().syscache('STATRELATTINH', oid, attnum, false),
     evaluateConst: (e: Expr) => evaluateConst(session, e),
     callFunction: supportCaller(session),
+    sqlFunctionBody: (oid: Oid, argTypes: readonly Oid[]) => inlinableBody(session, oid, argTypes),
     cursorOptions: {},
   } as unknown as PlannerContext;
 }

@@ -59,6 +59,7 @@ export function serverPort(session: Session): ServerPort {
     },
     cursors: () => session.portals.all().map((p) => ({ name: p.name, statement: p.sql, holdable: p.holdable, binary: p.binary, scrollable: p.scroll, createdAt: p.createdAt })),
     sessionUser: (): Oid => session.sessionUser,
+    endpoints: () => session.endpoints,
     onInterrupt: (listener) => session.onInterrupt(listener),
   };
 }

@@ -7,6 +7,7 @@ import { isMemberOfRole, type CatalogReader, type CatalogWriter, type CatalogSes
 import { runOnCommit, utilityCommand, withEventTriggers, type NameHooks, type PreparedQuery, type ResultColumn, type ServerPort, type SessionProcedural, type SessionServices, type TransactionHooks, type UtilityContext } from '@pglitedb/executor';
 import { parse, type Node as RawNode, type RawStmt } from '@pglitedb/parser';
 import { analyze, plan, rewrite, type PlannedStmt, type Query } from '@pglitedb/planner';
+import type { Endpoints } from '@pglitedb/wire';
 import type { Snapshot, Steps, Transaction, TransactionManager } from '@pglitedb/txn';
 import { SqlError, type Datum, type ErrorFields, type Oid, type TypeEnv } from '@pglitedb/types';
 import type { Cluster } from '../server/cluster.js';
@@ -50,6 +51,8 @@ export class Session implements SessionServices {
   private cancelled: SqlError | undefined;
   private user_: Oid;
   sessionUser: Oid;
+  /** Of a connection over TCP. */
+  endpoints: Endpoints | undefined;
   statementStart = 0;
   private readonly timeouts: Timeouts;
   readonly listening = new Set<string>();

@@ -154,7 +154,10 @@ function build(ps: ParseState, names: string[], callArgs: Expr[], callTypes: Oid
   if (cand.ndargs > 0) addDefaults(ps, found, args, types);
   else if (cand.argnumbers) fixNamed(args, cand.argnumbers);
   const agg = found.kind === 'a' ? (c.syscache('AGGFNOID', cand.oid) as unknown as Record<string, unknown>) : undefined;
-  if (agg) checkAggShape(ps, names, agg, shape, args.length, found, location);
+  if (agg) {
+    checkAggShape(ps, names, agg, shape, args.length, found, location);
+    if (agg['aggkind'] !== 'n') checkDirectArgs(ps, names, agg, shape.order.length, types, found, location);
+  }
   const result = enforceGenericConsistency(c, types, declared, found.result, false);
   let coerced = makeFnArguments(ps, args, types, declared);
   if (agg && agg['aggkind'] === 'h') coerced = unifyHypothetical(ps, coerced, shape, declared);
@@ -232,6 +235,20 @@ function checkAggShape(ps: ParseState, names: string[], agg: Record<string, unkn
   if (s.over) fail(`OVER is not supported for ordered-set aggregate ${name}`);
   if (s.distinct) fail('cannot use DISTINCT with WITHIN GROUP');
   if (s.variadic) fail('cannot use VARIADIC with WITHIN GROUP');
+}
+/** The number of direct arguments: as declared, or for VARIADIC "any" as many as WITHIN GROUP has columns. */
+function checkDirectArgs(ps: ParseState, names: string[], agg: Record<string, unknown>, aggregated: number, types: readonly Oid[], found: FuncDetail, location: number): void {
+  const { nvargs, row } = found.candidate;
+  const name = names.join('.');
+  const declared = agg['aggnumdirectargs'] as number;
+  const direct = types.length - aggregated;
+  const fail = (hint: string): never => { throw errorAt(ps, '42883', `function ${signature(ps, names, types, [])} does not exist`, location, { hint }); };
+  const variadicDirect = row['provariadic'] !== 0 && declared >= (nvargs > 1 ? types.length - nvargs + 1 : types.length);
+  if (!variadicDirect) {
+    if (direct !== declared) fail(`There is an ordered-set aggregate ${name}, but it requires ${declared} direct argument${declared === 1 ? '' : 's'}, not ${direct}.`);
+  } else if (agg['aggkind'] === 'h') {
+    if (nvargs !== 2 * aggregated) fail(`To use the hypothetical-set aggregate ${name}, the number of hypothetical direct arguments (here ${nvargs - aggregated}) must match the number of ordering columns (here ${aggregated}).`);
+  } else if (nvargs <= aggregated) fail(`There is an ordered-set aggregate ${name}, but it requires at least ${declared} direct argument${declared === 1 ? '' : 's'}.`);
 }
 /** unify_hypothetical_args: each hypothetical argument and its sort column get one type. */
 function unifyHypothetical(ps: ParseState, args: Expr[], s: CallShape, declared: readonly Oid[]): Expr[] {

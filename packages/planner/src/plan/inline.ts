@@ -1,5 +1,6 @@
 /** Replaces a call of a simple SQL function by its body's expression. PostgreSQL's inline_function. */
-import { exprType, type Expr, type FuncExpr } from '../nodes/index.js';
+import { SqlError } from '@pglitedb/types';
+import { exprCollation, exprType, type Expr, type FuncExpr } from '../nodes/index.js';
 import type { FoldContext } from './evalconst.js';
 import { fold } from './evalconst.js';
 import type { FunctionInfo } from './lsyscache.js';
@@ -7,15 +8,18 @@ import { mapChildren, type AnyTree } from './tree-types.js';
 import { containAggs, containMutable, containNonstrict, containSrf, containSubplans, containVolatile, containWindows, some } from './vars.js';
 
 const SQL_LANGUAGE = 14;
+const DEFAULT_COLLATION = 100;
 
 export function inlineFunction(c: FoldContext, call: FuncExpr, f: FunctionInfo): Expr | undefined {
   if (f.lang !== SQL_LANGUAGE || f.kind !== 'f' || f.secdef || f.retset || f.config || f.rettype === 2249 || f.nargs !== call.args.length || c.active.includes(f.oid)) return undefined;
+  if (call.inputcollid !== 0 && call.inputcollid !== DEFAULT_COLLATION) return undefined;
+  if (call.args.some((a) => some(a, (n) => n.kind === 'CaseTestExpr' || n.kind === 'CoerceToDomainValue'))) return undefined;
   const argTypes = call.args.map((a) => exprType(a));
   const q = c.glob.ctx.sqlFunctionBody?.(f.oid, argTypes);
   if (!q || q.commandType !== 'select' || q.hasAggs || q.hasWindowFuncs || q.hasTargetSRFs || q.hasSubLinks || q.cteList.length || q.rtable.length || q.jointree.fromlist.length || q.jointree.quals
     || q.groupClause.length || q.groupingSets.length || q.havingQual || q.distinctClause.length || q.sortClause.length || q.limitOffset || q.limitCount || q.setOperations || q.targetList.length !== 1) return undefined;
   const body = q.targetList[0]!.expr;
-  if (exprType(body) !== call.funcresulttype) return undefined;
+  if (exprType(body) !== call.funcresulttype || exprCollation(body) !== call.funccollid) return undefined;
   if (f.volatile === 'i' && containMutable(c.glob.look, body)) return undefined;
   if (f.volatile === 's' && containVolatile(c.glob.look, body)) return undefined;
   if (f.strict && containNonstrict(c.glob.look, body)) return undefined;
@@ -29,7 +33,17 @@ export function inlineFunction(c: FoldContext, call: FuncExpr, f: FunctionInfo):
   }
   const replace = (n: AnyTree): AnyTree => (n.kind === 'Param' && n.paramkind === 'extern' ? call.args[n.paramid - 1] ?? n : mapChildren(n, replace));
   c.active.push(f.oid);
-  try { return fold(c, replace(body) as Expr); } finally { c.active.pop(); }
+  try {
+    return fold(c, replace(body) as Expr);
+  } catch (error) {
+    if (error instanceof SqlError) {
+      const line = `SQL function "${f.name}" during inlining`;
+      error.where = error.where === undefined ? line : `${error.where}\n${line}`;
+    }
+    throw error;
+  } finally {
+    c.active.pop();
+  }
 }
 /** More than ten operator calls' worth of work. */
 function costly(c: FoldContext, e: Expr): boolean {

@@ -3,7 +3,7 @@
  * pull_up_sublinks, convert_ANY_sublink_to_join and convert_EXISTS_sublink_to_join.
  */
 import { makeAnd, type Expr, type FromExpr, type JoinExpr, type JoinTreeNode, type Query, type SubLink, type Var } from '../nodes/index.js';
-import { canonicalizeQual, implicitAnd } from './evalconst.js';
+import { canonicalizeQual, fold, implicitAnd } from './evalconst.js';
 import { flattenAliases, incrementSublevels, renumber } from './manip.js';
 import type { PlannerGlobal } from './pathnodes.js';
 import { mapChildren, type AnyTree } from './tree-types.js';
@@ -121,10 +121,10 @@ function anyToJoin(st: State, s: SubLink, available: Set<number>, _not: boolean)
 }
 
 /** simplify_EXISTS_query: drops what does not matter for existence; undefined where it does. */
-export function simplifyExists(q: Query): Query | undefined {
+export function simplifyExists(glob: PlannerGlobal, q: Query): Query | undefined {
   if (q.commandType !== 'select' || q.setOperations || q.hasAggs || q.groupingSets.length || q.hasWindowFuncs || q.hasTargetSRFs || q.hasModifyingCTE || q.havingQual || q.limitOffset || q.rowMarks.length) return undefined;
   if (q.limitCount) {
-    const l = q.limitCount;
+    const l = fold({ glob, root: undefined, caseVal: undefined, estimate: false, active: [] }, q.limitCount);
     if (l.kind !== 'Const' || (l.constvalue !== null && Number(l.constvalue) <= 0)) return undefined;
   }
   return { ...q, targetList: [], groupClause: [], windowClause: [], distinctClause: [], sortClause: [], hasDistinctOn: false, limitCount: undefined, rtable: q.rtable, hasGroupRTE: false };
@@ -132,7 +132,7 @@ export function simplifyExists(q: Query): Query | undefined {
 
 function existsToJoin(st: State, s: SubLink, underNot: boolean, available: Set<number>): JoinExpr | undefined {
   if (s.subselect.cteList.length) return undefined;
-  let sub = simplifyExists(flattenAliases(s.subselect));
+  let sub = simplifyExists(st.glob, flattenAliases(s.subselect));
   if (!sub || sub.jointree.fromlist.length === 0) return undefined;
   const where = sub.jointree.quals && canonicalizeQual(sub.jointree.quals);
   sub = { ...sub, jointree: { ...sub.jointree, quals: undefined } };

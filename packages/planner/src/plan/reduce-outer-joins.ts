@@ -109,13 +109,15 @@ export function reduceOuterJoins(look: LookupCache, parse: Query): Query {
 /** A FULL join that became LEFT no longer nulls its kept side. */
 function removeFor(q: Query, oj: number, kept: Relids): Query {
   const set = new Set([oj]);
-  return mapVarsDeep(q, (varno, rels) => (overlaps(kept, relidBit(varno)) && rels.includes(oj) ? rels.filter((x) => !set.has(x)) : rels));
+  return mapMarks(q, (of, rels) => (rels.includes(oj) && of.some((r) => overlaps(kept, relidBit(r))) ? rels.filter((x) => !set.has(x)) : rels));
 }
 import { mapChildren, type AnyTree } from './tree-types.js';
-function mapVarsDeep(q: Query, fn: (varno: number, rels: readonly number[]) => readonly number[]): Query {
+/** Replaces the nulling marks of Vars and placeholders, given the relations these are of. */
+function mapMarks(q: Query, fn: (of: readonly number[], rels: readonly number[]) => readonly number[]): Query {
   const visit = (n: AnyTree, depth: number): AnyTree => {
-    if (n.kind === 'Var') { if (n.varlevelsup !== depth) return n; const r = fn(n.varno, n.varnullingrels); return r === n.varnullingrels ? n : { ...n, varnullingrels: r }; }
-    return mapChildren(n, (c) => visit(c, n.kind === 'Query' ? depth + 1 : depth));
+    if (n.kind === 'Var') { if (n.varlevelsup !== depth) return n; const r = fn([n.varno], n.varnullingrels); return r === n.varnullingrels ? n : { ...n, varnullingrels: r }; }
+    const m = mapChildren(n, (c) => visit(c, n.kind === 'Query' ? depth + 1 : depth));
+    return n.kind === 'PlaceHolderVar' && m.kind === 'PlaceHolderVar' && n.phlevelsup === depth ? { ...m, phnullingrels: fn(n.phrels, n.phnullingrels) } : m;
   };
   return visit(q, -1) as Query;
 }

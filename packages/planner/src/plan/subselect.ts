@@ -56,7 +56,7 @@ export function processSublinks(root: PlannerInfo, e: Expr, isQual: boolean): Ex
 
 function makeSubplan(root: PlannerInfo, s: SubLink, testexpr: Expr | undefined, isTopQual: boolean): Expr {
   let sub: Query = s.subselect;
-  if (s.subLinkType === 'exists') { const simple = simplifyExists(sub); if (simple) sub = { ...simple, targetList: simple.targetList }; }
+  if (s.subLinkType === 'exists') { const simple = simplifyExists(root.glob, sub); if (simple) sub = { ...simple, targetList: simple.targetList }; }
   const fraction = s.subLinkType === 'exists' ? 1 : s.subLinkType === 'all' || s.subLinkType === 'any' ? 0.5 : 0;
   const saved = root.plan_params;
   root.plan_params = [];

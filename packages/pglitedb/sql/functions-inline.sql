@@ -1,0 +1,33 @@
+-- Volatile functions see what the statement wrote for earlier rows; stable ones see what was before it.
+CREATE TABLE lg (a int, n bigint);
+CREATE FUNCTION cnt() RETURNS bigint LANGUAGE sql VOLATILE AS 'SELECT count(*) FROM lg';
+CREATE FUNCTION cnts() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM lg';
+CREATE FUNCTION lgc() RETURNS bigint LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN (SELECT count(*) FROM lg); END';
+INSERT INTO lg SELECT g, cnt() FROM generate_series(1, 3) g;
+INSERT INTO lg SELECT g, cnts() FROM generate_series(4, 5) g;
+INSERT INTO lg SELECT g, lgc() FROM generate_series(6, 7) g RETURNING *;
+INSERT INTO lg VALUES (8, cnt()), (9, lgc());
+SELECT * FROM lg ORDER BY a;
+DELETE FROM lg WHERE lgc() > 7 RETURNING a;
+UPDATE lg SET n = cnt() + (SELECT sum(n) FROM lg) WHERE a = 3;
+SELECT * FROM lg ORDER BY a;
+-- Simple SQL functions stand as their bodies in plans.
+CREATE FUNCTION add1(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 1';
+CREATE FUNCTION inl(x int, y int) RETURNS int LANGUAGE sql AS 'SELECT x + y * x';
+CREATE FUNCTION txt(text) RETURNS text LANGUAGE sql STABLE STRICT AS $$ SELECT upper($1) || '!' $$;
+CREATE FUNCTION txt2(text) RETURNS varchar LANGUAGE sql STABLE AS $$ SELECT coalesce($1, 'none') $$;
+EXPLAIN (COSTS OFF) SELECT * FROM lg WHERE add1(a) = 2;
+EXPLAIN (COSTS OFF, VERBOSE) SELECT inl(a, 2), inl(a, (random() * 2)::int), inl(1, 2) FROM lg;
+EXPLAIN (COSTS OFF, VERBOSE) SELECT txt(a::text), txt2(a::text), txt(NULL) FROM lg;
+SELECT txt('a'), txt2(NULL), inl(3, 4);
+CREATE FUNCTION bad(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1 / $1';
+SELECT bad(a - 8) FROM lg;
+CREATE FUNCTION rec(int) RETURNS int LANGUAGE sql AS 'SELECT CASE WHEN $1 <= 1 THEN 1 ELSE rec($1 - 1) * $1 END';
+SELECT rec(5);
+CREATE ROLE inline_reader;
+CREATE FUNCTION sec() RETURNS int LANGUAGE sql AS 'SELECT 1';
+REVOKE ALL ON FUNCTION sec() FROM public;
+SET ROLE inline_reader;
+SELECT sec();
+RESET ROLE;
+DROP ROLE inline_reader;

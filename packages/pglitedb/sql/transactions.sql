@@ -74,3 +74,17 @@ EXECUTE p(3);
 EXECUTE p('x');
 DEALLOCATE p;
 EXECUTE p(3);
+-- Cursors that outlive their transaction
+CREATE TABLE held AS SELECT g FROM generate_series(1, 3) g;
+DECLARE outside CURSOR WITH HOLD FOR SELECT g FROM held ORDER BY g;
+SELECT name, is_holdable FROM pg_cursors;
+FETCH ALL FROM outside;
+CLOSE outside;
+BEGIN;
+DECLARE inside CURSOR WITH HOLD FOR SELECT g FROM held ORDER BY g;
+COMMIT;
+FETCH 2 FROM inside;
+BEGIN;
+DECLARE undone CURSOR WITH HOLD FOR SELECT g FROM held;
+ROLLBACK;
+SELECT name FROM pg_cursors;

@@ -222,6 +222,7 @@ export class Session implements SessionServices {
   *commit(): Steps<void> {
     try {
       if (this.state.active) {
+        yield* this.portals.beforeCommit();
         yield* this.state.runDeferred();
         yield* this.onCommit();
       }

@@ -6,4 +6,5 @@ export default {
   transform: {},
   testTimeout: 60_000,
   workerIdleMemoryLimit: '1GB',
+  maxWorkers: 2,
 };

@@ -27,3 +27,8 @@ DELETE FROM stock WHERE id >= 1000 AND n % 2 = 0 RETURNING id;
 UPDATE stock SET id = id + 1 WHERE id = 101;
 DELETE FROM stock;
 SELECT * FROM stock;
+-- DEFAULT through a view is the table's
+CREATE TABLE with_default (id int, h int DEFAULT 1, f float8);
+CREATE VIEW over_default AS SELECT id, h, f FROM with_default;
+INSERT INTO over_default VALUES (1, DEFAULT, DEFAULT) RETURNING *;
+INSERT INTO over_default (id, h) VALUES (2, DEFAULT), (3, 5) RETURNING *;

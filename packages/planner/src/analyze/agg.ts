@@ -51,7 +51,7 @@ function scan(nodes: readonly (TreeNode | undefined)[]): Levels {
 function aggLevel(ps: ParseState, direct: readonly Expr[], args: readonly TreeNode[], filter: Expr | undefined, what: 'aggregate' | 'grouping'): number {
   const l = scan([...args, filter]);
   if (what === 'aggregate' && l.srf) throw errorAt(ps, '0A000', 'aggregate function calls cannot contain set-returning function calls', exprLocation(l.srf), { hint: 'You might be able to move the set-returning function into a LATERAL FROM item.' });
-  if (l.window) throw errorAt(ps, '42P20', 'aggregate function calls cannot contain window function calls', exprLocation(l.window));
+  if (l.window) throw errorAt(ps, '42803', 'aggregate function calls cannot contain window function calls', exprLocation(l.window));
   let level = Math.min(l.minVar ?? Infinity, l.minAgg ?? Infinity);
   if (!Number.isFinite(level)) level = 0;
   if (l.minAgg !== undefined && level === l.minAgg && (l.minVar === undefined || l.minAgg <= l.minVar)) {
@@ -59,7 +59,7 @@ function aggLevel(ps: ParseState, direct: readonly Expr[], args: readonly TreeNo
   }
   if (direct.length) {
     const d = scan(direct);
-    if (d.window) throw errorAt(ps, '42P20', 'aggregate function calls cannot contain window function calls', exprLocation(d.window));
+    if (d.window) throw errorAt(ps, '42803', 'aggregate function calls cannot contain window function calls', exprLocation(d.window));
     if (d.minVar !== undefined && d.minVar < level) throw errorAt(ps, '42803', 'outer-level aggregate cannot contain a lower-level variable in its direct arguments', exprLocation(direct[0]));
     if (d.minAgg !== undefined && d.minAgg <= level) throw errorAt(ps, '42803', 'aggregate function calls cannot be nested', d.firstAgg!.location);
   }

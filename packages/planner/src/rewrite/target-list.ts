@@ -30,7 +30,7 @@ export function rewriteTargetList(tlist: readonly TargetEntry[], command: 'inser
     } else if (applyDefault) {
       const value = rel.relkind === 'v' && rel.defaults.get(att.attnum) === undefined ? undefined : columnDefault(rel, att.attnum, ctx);
       if (value) tle = makeTargetEntry(value, att.attnum, att.attname, false);
-      else if (command === 'insert' && rel.relkind === 'v' && tle === undefined) tle = undefined;
+      else if (command === 'insert' && rel.relkind === 'v') tle = undefined;
       else tle = makeTargetEntry(nullColumn(rel, att.attnum, ctx), att.attnum, att.attname, false);
     }
     if (!tle && command === 'insert' && rel.relkind !== 'v') tle = makeTargetEntry(nullColumn(rel, att.attnum, ctx), att.attnum, att.attname, false);

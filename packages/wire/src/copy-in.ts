@@ -45,15 +45,20 @@ export class CopyIn implements AsyncIterableIterator<Uint8Array> {
   async next(): Promise<IteratorResult<Uint8Array>> {
     for (;;) {
       if (this.queue.length === 0 && !this.ended) this.refill();
-      const bytes = this.queue.shift();
-      if (bytes !== undefined) {
-        this.queuedBytes -= bytes.length;
-        return { done: false, value: bytes };
-      }
+      if (this.queue.length > 0) return { done: false, value: this.take() };
       if (this.error !== undefined) throw this.error;
       if (this.ended) return finished;
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
+  }
+
+  /** All that has arrived, as one piece: clients send a message for each row. */
+  private take(): Uint8Array {
+    const { queue } = this;
+    const bytes = queue.length === 1 ? queue[0]! : Buffer.concat(queue, this.queuedBytes);
+    this.queue = [];
+    this.queuedBytes = 0;
+    return bytes;
   }
 
   async return(): Promise<IteratorResult<Uint8Array>> {
